@@ -1,0 +1,71 @@
+// The tape: hears the operations that depend on the tensors in question and walks them backwards. A loop, not a recursion:
+// backpropagation through 20,000 steps must not overflow a stack. Knows no single derivative; those stand in the table.
+import { add, currentRecorder, isFloat, type AnyTensor, type OperationRecord, type Recorder, type Tensor } from '@ostinato/tensor'
+import type { Derivative } from './derivatives/derivative.ts'
+import { derivatives } from './derivatives/table.ts'
+
+/** Records what is computed from `targets`; then `gradients` gives their gradients, once. */
+export class Tape implements Recorder {
+  readonly #tracked: Set<AnyTensor>
+  readonly #operations: OperationRecord[] = []
+  /** The tape around this one: it hears everything too, which is how gradients of gradients come about. */
+  readonly #outer: Recorder | null = currentRecorder()
+
+  constructor(targets: Iterable<AnyTensor>) {
+    this.#tracked = new Set(targets)
+  }
+
+  record(operation: OperationRecord): void {
+    if (operation.inputs.some((input) => this.#tracked.has(input))) {
+      this.#operations.push(operation)
+      for (const output of operation.outputs) if (isFloat(output.dtype)) this.#tracked.add(output)
+    }
+    this.#outer?.record(operation)
+  }
+
+  tracks(tensor: AnyTensor): boolean {
+    return this.#tracked.has(tensor) || (this.#outer?.tracks(tensor) ?? false)
+  }
+
+  /**
+   * Walks the tape from its end. Each operation is dropped when its gradient has been passed on, and each gradient of a
+   * tensor that is not asked for with it.
+   */
+  gradients(output: Tensor, seed: Tensor, wanted: ReadonlySet<AnyTensor>): Map<AnyTensor, Tensor> {
+    const gradients = new Map<AnyTensor, Tensor>([[output, seed]])
+    for (let operation = this.#operations.pop(); operation !== undefined; operation = this.#operations.pop()) {
+      const outputs = operation.outputs.map((tensor) => gradients.get(tensor))
+      if (outputs.every((gradient) => gradient === undefined)) continue
+      for (const tensor of operation.outputs) if (!wanted.has(tensor)) gradients.delete(tensor)
+      this.#passOn(operation, outputs, gradients)
+      for (const tensor of operation.outputs) this.#tracked.delete(tensor)
+    }
+    return gradients
+  }
+
+  #passOn(operation: OperationRecord, outputs: readonly (Tensor | undefined)[], gradients: Map<AnyTensor, Tensor>): void {
+    const { inputs } = operation
+    const accumulate = (input: AnyTensor, gradient: Tensor) => {
+      const sum = gradients.get(input)
+      gradients.set(input, sum === undefined ? gradient : add(sum, gradient))
+    }
+    if ('derivative' in operation) {
+      const products = operation.derivative(outputs)
+      inputs.forEach((input, i) => {
+        const product = products[i]
+        if (product !== undefined && this.#tracked.has(input)) accumulate(input, product)
+      })
+      return
+    }
+    const gradient = outputs[0]
+    if (gradient === undefined) return
+    // Each entry fits its own operation's attributes; the compiler cannot pair them by name here.
+    const derivative = derivatives[operation.name] as Derivative<unknown>
+    const output = operation.outputs[0] as Tensor
+    const products = derivative({ gradient, inputs: inputs as readonly Tensor[], output, attributes: operation.attributes })
+    inputs.forEach((input, i) => {
+      const product = products[i]
+      if (product !== undefined && this.#tracked.has(input)) accumulate(input, product())
+    })
+  }
+}

@@ -1,0 +1,49 @@
+// The same values under another shape: reshape, broadcast. Nothing here computes.
+import { allocate, type DataOf, type DType } from '../dtype.ts'
+import { fail } from '../errors.ts'
+import { record } from '../record.ts'
+import { broadcastShapes, checkShape, formatShape, sameShape, sizeOf, type Shape } from '../shape.ts'
+import { Tensor } from '../tensor.ts'
+import { forEachRun } from './broadcast.ts'
+
+export interface LayoutOperations {
+  reshape: { readonly shape: Shape }
+  broadcastTo: { readonly shape: Shape }
+}
+
+/**
+ * The same values, row-major, under `shape`; one size may be `-1` and is worked out. Shares the data.
+ * @throws ShapeError when the number of elements differs
+ */
+export function reshape<D extends DType>(x: Tensor<D>, shape: Shape): Tensor<D> {
+  const target = inferSize(shape, x.size)
+  checkShape('reshape', target)
+  if (sizeOf(target) !== x.size) {
+    fail('reshape', `expected a shape of ${x.size} elements, got ${formatShape(shape)}: the tensor is ${formatShape(x.shape)}`)
+  }
+  return record('reshape', [x], new Tensor(x.data, target, x.dtype), { shape: target })
+}
+
+function inferSize(shape: Shape, size: number): Shape {
+  const open = shape.indexOf(-1)
+  if (open < 0) return shape
+  const known = sizeOf(shape.filter((_, i) => i !== open))
+  return shape.map((n, i) => (i === open ? (known === 0 ? 0 : size / known) : n))
+}
+
+/**
+ * `x` stretched to `shape`: axes are aligned at the end, sizes of 1 repeat.
+ * @throws ShapeError when `x` does not broadcast to exactly `shape`
+ */
+export function broadcastTo<D extends DType>(x: Tensor<D>, shape: Shape): Tensor<D> {
+  if (!sameShape(broadcastShapes('broadcastTo', x.shape, shape), shape)) {
+    fail('broadcastTo', `expected a shape that ${formatShape(x.shape)} stretches to, got ${formatShape(shape)}`)
+  }
+  const out = new Tensor(allocate(x.dtype, sizeOf(shape)), shape, x.dtype)
+  forEachRun<DataOf<DType>, DataOf<DType>>(copy, { out: out.data, a: x.data, b: x.data }, { out: shape, a: x.shape, b: x.shape })
+  return record('broadcastTo', [x], out, { shape })
+}
+
+const copy = ({ out, a, count, at, aAt, aStep }: { out: DataOf<DType>; a: DataOf<DType>; count: number; at: number; aAt: number; aStep: number }) => {
+  for (let i = 0; i < count; i++) out[at + i] = a[aAt + i * aStep]
+}

@@ -1,0 +1,101 @@
+// The one slot through which operations are overheard. `@ostinato/autograd` puts a tape here; without a listener, nothing is
+// kept. This file knows no derivative.
+import type { Operations } from './operations.ts'
+import type { AnyTensor, Tensor } from './tensor.ts'
+
+/** The name of an operation that `tensor` itself offers. */
+export type OperationName = keyof Operations
+
+/** One call of an operation of this package; its derivative stands in the table of `@ostinato/autograd`. */
+export interface PrimitiveRecord<K extends OperationName = OperationName> {
+  readonly name: K
+  readonly inputs: readonly AnyTensor[]
+  readonly outputs: readonly [AnyTensor]
+  readonly attributes: Operations[K]
+}
+
+/** One call of an operation made elsewhere (a fused LSTM, say), which brings its own derivative. */
+export interface CustomRecord {
+  readonly name: string
+  readonly inputs: readonly AnyTensor[]
+  readonly outputs: readonly AnyTensor[]
+  /**
+   * The vector-Jacobian product: from the gradient of each output (absent: zero) to the gradient of each input (absent: none).
+   * It may be called more than once.
+   */
+  readonly derivative: (gradients: readonly (Tensor | undefined)[]) => readonly (Tensor | undefined)[]
+}
+
+/** What a listener hears. */
+export type OperationRecord = PrimitiveRecord | CustomRecord
+
+/** A listener to operations. */
+export interface Recorder {
+  /** Called after each operation that ran while the recorder was set. */
+  record(operation: OperationRecord): void
+  /** Whether results computed from `tensor` matter to this listener; an operation need not keep anything for a tensor that does not. */
+  tracks(tensor: AnyTensor): boolean
+}
+
+let current: Recorder | null = null
+
+/** The listener in place, or null. */
+export function currentRecorder(): Recorder | null {
+  return current
+}
+
+/** Runs `run` with `recorder` (or none) in the slot and puts the previous one back, whatever happens. `run` must be synchronous. */
+export function withRecorder<T>(recorder: Recorder | null, run: () => T): T {
+  const previous = current
+  current = recorder
+  try {
+    return run()
+  } finally {
+    current = previous
+  }
+}
+
+/** Whether any of `inputs` is tracked: then an operation with a derivative of its own has to keep what that needs. */
+export function isTracked(inputs: readonly AnyTensor[]): boolean {
+  if (current === null) return false
+  for (const input of inputs) if (current.tracks(input)) return true
+  return false
+}
+
+/** Reports a primitive operation and returns its output. */
+export function record<K extends OperationName, T extends AnyTensor>(
+  name: K,
+  inputs: readonly AnyTensor[],
+  output: T,
+  attributes: Operations[K],
+): T {
+  // The object is a PrimitiveRecord<K>; TypeScript cannot see that K is one of the union's members.
+  if (current !== null) current.record({ name, inputs, outputs: [output], attributes } as unknown as PrimitiveRecord)
+  return output
+}
+
+/** Reports an operation that brings its own derivative. */
+export function recordCustom(operation: CustomRecord): void {
+  if (current !== null) current.record(operation)
+}
+
+let trainingOverride: boolean | null = null
+
+/**
+ * Whether layers that differ between training and use (dropout, batch normalisation) should train: true while gradients are
+ * being recorded, unless `withTraining` says otherwise. There is no mode to forget.
+ */
+export function isTraining(): boolean {
+  return trainingOverride ?? current !== null
+}
+
+/** Runs `run` with training behaviour switched on or off, whether or not gradients are recorded. */
+export function withTraining<T>(training: boolean, run: () => T): T {
+  const previous = trainingOverride
+  trainingOverride = training
+  try {
+    return run()
+  } finally {
+    trainingOverride = previous
+  }
+}
