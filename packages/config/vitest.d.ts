@@ -1,3 +1,4 @@
+// Types of vitest.js.
 import type { ViteUserConfig } from 'vitest/config'
 
 export declare function testConfig(test?: ViteUserConfig['test']): ViteUserConfig

@@ -1,0 +1,3 @@
+import { houseConfig } from '@ostinato/config/eslint'
+
+export default houseConfig(import.meta.dirname)

@@ -1,0 +1,4 @@
+// Types of eslint.js.
+import type { Linter } from 'eslint'
+
+export declare function houseConfig(root: string): Linter.Config[]
