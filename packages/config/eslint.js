@@ -46,7 +46,13 @@ const syntax = {
 const layout = {
   '@stylistic/comma-dangle': ['error', 'always-multiline'],
   '@stylistic/eol-last': 'error',
-  '@stylistic/max-len': ['error', { code: 120, ignoreUrls: true, ignoreRegExpLiterals: true }],
+  '@stylistic/max-len': ['error', {
+    code: 120,
+    ignoreRegExpLiterals: true,
+    ignoreStrings: true,
+    ignoreTemplateLiterals: true,
+    ignoreUrls: true,
+  }],
   '@stylistic/member-delimiter-style': ['error', {
     multiline: { delimiter: 'none' },
     singleline: { delimiter: 'semi', requireLast: false },

@@ -2,3 +2,4 @@
 import type { ViteUserConfig } from 'vitest/config'
 
 export declare function testConfig(test?: ViteUserConfig['test']): ViteUserConfig
+export declare function projectConfig(root: string): ViteUserConfig

@@ -1,0 +1,3 @@
+import { projectConfig } from '@ostinato/config/vitest'
+
+export default projectConfig(import.meta.dirname)
