@@ -1,1 +1,33 @@
-export {}
+// The public face of the package: every name that may be imported, and nothing else.
+export { availableBackends, backend, useBackend } from './backend.ts'
+export { exp, logSoftmax, sigmoid, softmax, tanh } from './elementwise.ts'
+export { elmanBackward, elmanForward } from './elman.ts'
+export { gruBackward, gruForward } from './gru.ts'
+export { lstmBackward, lstmForward } from './lstm.ts'
+export { matrixMultiply } from './matrix.ts'
+export type {
+  Backend,
+  BackwardOptions,
+  ElmanProblem,
+  ElmanResult,
+  ElmanSaved,
+  FloatArray,
+  GruProblem,
+  GruResult,
+  GruSaved,
+  LstmGradients,
+  LstmOutputGradients,
+  LstmProblem,
+  LstmResult,
+  LstmSaved,
+  MatrixProduct,
+  Nonlinearity,
+  OutputGradients,
+  PartialInput,
+  RecurrentWeights,
+  Saved,
+  SequenceGradients,
+  SequenceLayout,
+  SequenceProblem,
+  SequenceResult,
+} from './types.ts'

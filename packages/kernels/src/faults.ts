@@ -1,0 +1,56 @@
+// Checks of arguments. Each collects every fault before it throws; the quick test comes first, the words only when it
+// fails. Not here: what the sizes mean, which is each kernel's own.
+import type { FloatArray } from './types.ts'
+
+/** Faults of one call, thrown together. */
+export class Faults {
+  readonly #where: string
+  readonly #found: string[] = []
+
+  constructor(where: string) {
+    this.#where = where
+  }
+
+  add(fault: string): void {
+    this.#found.push(fault)
+  }
+
+  /** A whole number, `least` or more. Returns whether it is one. */
+  size(name: string, value: number, least = 0): boolean {
+    if (Number.isSafeInteger(value) && value >= least) return true
+    this.add(`expected ${name} to be a whole number, ${least} or more, got ${String(value)}`)
+    return false
+  }
+
+  /** An array of the same dtype as `like` and of `shape` elements; `shape` is spelled by `axes`, such as `m=2`. */
+  array(name: string, value: FloatArray, like: FloatArray, length: number, axes: string): void {
+    if (!isFloatArray(value)) {
+      this.add(`expected ${name} to be a Float32Array or Float64Array, got ${describe(value)}`)
+    } else if (value.constructor !== like.constructor) {
+      this.add(`expected ${name} to be a ${like.constructor.name} as the other arrays, got ${describe(value)}`)
+    } else if (value.length !== length) {
+      this.add(`expected ${name} [${axes}] of ${length} elements, got ${value.length}`)
+    }
+  }
+
+  throwIfAny(): void {
+    if (this.#found.length === 0) return
+    throw new RangeError(`${this.#where}: ${this.#found.join('; ')}`)
+  }
+}
+
+/** Whether a value is one of the two array types that the kernels take. */
+export function isFloatArray(value: unknown): value is FloatArray {
+  return value instanceof Float32Array || value instanceof Float64Array
+}
+
+/** Whether two arrays share memory without being the same array. */
+export function overlaps(a: FloatArray, b: FloatArray): boolean {
+  if (a === b || a.length === 0 || b.length === 0 || a.buffer !== b.buffer) return false
+  return a.byteOffset < b.byteOffset + b.byteLength && b.byteOffset < a.byteOffset + a.byteLength
+}
+
+function describe(value: unknown): string {
+  if (value === null || value === undefined) return String(value)
+  return typeof value === 'object' ? (value.constructor?.name ?? 'an object') : `a ${typeof value}`
+}

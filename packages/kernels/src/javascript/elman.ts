@@ -1,0 +1,56 @@
+// The Elman sequence in plain JavaScript, forward and backward, on packed rows.
+import { zeros } from '../arrays.ts'
+import type { ElmanKept } from '../saved.ts'
+import type { Plan } from '../plan.ts'
+import type { BackwardOptions, ElmanProblem, FloatArray, OutputGradients, SequenceGradients } from '../types.ts'
+import { multiplyInto } from './multiply.ts'
+import { before, packRows, toPlaces } from './packing.ts'
+import { projectInput, weightGradients } from './projection.ts'
+
+export function elmanForwardJs<A extends FloatArray>(problem: ElmanProblem<A>, plan: Plan): ElmanKept<A> {
+  const { hiddenSize: hidden, weightHh, nonlinearity } = problem
+  const states = zeros(problem.input, (plan.batch + plan.rows) * hidden)
+  toPlaces(plan, states, problem.initialHidden, hidden)
+  const sums = projectInput(problem, plan, hidden, [problem.biasIh, problem.biasHh])
+  for (let t = 0; t < plan.steps; t += 1) {
+    const active = plan.active[t]
+    const at = plan.offsets[t] * hidden
+    multiplyInto(sums, at, states, before(plan, t) * hidden, weightHh, 0, {
+      m: active, n: hidden, k: hidden, transposeA: false, transposeB: true, accumulate: true,
+    })
+    const to = plan.batch * hidden
+    for (let i = at; i < at + active * hidden; i += 1) {
+      states[to + i] = nonlinearity === 'tanh' ? Math.tanh(sums[i]) : relu(sums[i])
+    }
+  }
+  return { kind: 'elman', problem, plan, states }
+}
+
+export function elmanBackwardJs<A extends FloatArray>(
+  kept: ElmanKept<A>, gradients: OutputGradients<A>, options: BackwardOptions,
+): SequenceGradients<A> {
+  const { problem, plan, states } = kept
+  const { hiddenSize: hidden, weightHh, nonlinearity } = problem
+  const outer = gradients.output === undefined ? undefined : packRows(plan, gradients.output, hidden)
+  const dSums = zeros(problem.input, plan.rows * hidden)
+  const dHidden = zeros(problem.input, plan.batch * hidden)
+  if (gradients.hidden !== undefined) toPlaces(plan, dHidden, gradients.hidden, hidden)
+  for (let t = plan.steps - 1; t >= 0; t -= 1) {
+    const active = plan.active[t]
+    const at = plan.offsets[t] * hidden
+    for (let i = 0; i < active * hidden; i += 1) {
+      const h = states[plan.batch * hidden + at + i]
+      const dh = dHidden[i] + (outer === undefined ? 0 : outer[at + i])
+      dSums[at + i] = nonlinearity === 'tanh' ? dh * (1 - h * h) : h > 0 ? dh : 0
+    }
+    multiplyInto(dHidden, 0, dSums, at, weightHh, 0, {
+      m: active, n: hidden, k: hidden, transposeA: false, transposeB: false, accumulate: false,
+    })
+  }
+  return weightGradients(kept, { dInputSums: dSums, dHiddenSums: dSums, dHidden, width: hidden }, options)
+}
+
+/** max(x, 0), with NaN kept. */
+function relu(x: number): number {
+  return x < 0 ? 0 : x
+}

@@ -1,0 +1,46 @@
+// The public matrix product: checks its arguments and hands them to a backend.
+import { Faults, overlaps } from './faults.ts'
+import { multiplyInto } from './javascript/multiply.ts'
+import type { FloatArray, MatrixProduct } from './types.ts'
+
+/**
+ * The matrix product `out = op(a) op(b)`, or `out += op(a) op(b)` with `accumulate`.
+ *
+ * out_ij = sum_l op(a)_il op(b)_lj, where op is the transpose when `transposeA` or `transposeB` says so. Everything is
+ * row-major: `out` `[m, n]`, `a` `[m, k]` (or `[k, m]`), `b` `[k, n]` (or `[n, k]`). With `k` = 0 the product is zero.
+ *
+ * @throws RangeError when a size or a length does not fit, or `out` shares memory with `a` or `b`.
+ *
+ * @example
+ * ```ts
+ * import { matrixMultiply } from '@ostinato/kernels'
+ *
+ * const a = Float32Array.of(1, 2, 3, 4) // [[1, 2], [3, 4]]
+ * const b = Float32Array.of(5, 6) // [[5], [6]]
+ * const out = new Float32Array(2)
+ * matrixMultiply(out, a, b, { m: 2, n: 1, k: 2 })
+ * out // 17, 39
+ * ```
+ */
+export function matrixMultiply<A extends FloatArray>(out: A, a: A, b: A, product: MatrixProduct): void {
+  const { m, n, k, transposeA = false, transposeB = false, accumulate = false } = product
+  check(out, a, b, product)
+  multiplyInto(out, 0, a, 0, b, 0, { m, n, k, transposeA, transposeB, accumulate })
+}
+
+function check(out: FloatArray, a: FloatArray, b: FloatArray, { m, n, k, transposeA, transposeB }: MatrixProduct): void {
+  const faults = new Faults('matrixMultiply')
+  const sizes = [faults.size('m', m), faults.size('n', n), faults.size('k', k)]
+  if (!sizes.includes(false)) {
+    faults.array('out', out, out, m * n, `m=${m}, n=${n}`)
+    faults.array('a', a, out, m * k, transposeA === true ? `k=${k}, m=${m}` : `m=${m}, k=${k}`)
+    faults.array('b', b, out, k * n, transposeB === true ? `n=${n}, k=${k}` : `k=${k}, n=${n}`)
+  }
+  faults.throwIfAny()
+  for (const [name, operand] of [['a', a], ['b', b]] as const) {
+    if ((operand === out && out.length > 0) || overlaps(out, operand)) {
+      faults.add(`expected out to be apart from ${name}, got memory shared by both; give out an array of its own`)
+    }
+  }
+  faults.throwIfAny()
+}
