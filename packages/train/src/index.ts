@@ -1,1 +1,12 @@
-export {}
+// The public face of `@ostinato/train`.
+export { evaluate, fit } from './fit.ts'
+export type { BatchSource, EarlyStopping, EvaluateOptions, FitOptions } from './fit.ts'
+export type { CheckpointEvent, EpochEvent, StartEvent, StepEvent, StopEvent, TrainingEvent } from './events.ts'
+export { Averages } from './outcome.ts'
+export type { AveragesState, Outcome, Scores } from './outcome.ts'
+export type { EpochRecord, Progress } from './progress.ts'
+export { encodeCheckpoint, restoreCheckpoint } from './checkpoint.ts'
+export type { CheckpointStore, RunState } from './checkpoint.ts'
+export { DivergedError } from './diverged.ts'
+export { classificationScores } from './classification.ts'
+export type { ClassificationScores, ClassScores } from './classification.ts'

@@ -1,0 +1,106 @@
+// The bridge from a cell to the whole-sequence kernels: one recorded operation a layer, with its own derivative. Knows no gate.
+import type { FloatArray, OutputGradients, SequenceGradients, SequenceLayout, SequenceProblem } from '@ostinato/kernels'
+import { isTracked, recordCustom, ShapeError, Tensor, type FloatDType, type Parameter } from '@ostinato/tensor'
+import type { FusedOptions, SequenceResult } from './cell.ts'
+
+/** The parameters of a cell with gates, named and laid out as in PyTorch. */
+export interface GateParameters {
+  readonly inputSize: number
+  readonly hiddenSize: number
+  readonly weightIh: Parameter
+  readonly weightHh: Parameter
+  readonly biasIh: Parameter | null
+  readonly biasHh: Parameter | null
+}
+
+type HiddenState = { readonly hidden: Tensor; readonly cell?: Tensor }
+
+/** The two passes of one kind of kernel, over arrays. */
+export interface SequenceKernel<Saved> {
+  readonly name: string
+  forward(problem: SequenceProblem<FloatArray> & { readonly initialCell?: FloatArray }): {
+    readonly output: FloatArray
+    readonly hidden: FloatArray
+    readonly cell?: FloatArray
+    readonly saved?: Saved
+  }
+  backward(saved: Saved, gradients: OutputGradients<FloatArray>, options: { readonly inputGradient: boolean }): SequenceGradients<FloatArray>
+}
+
+/** Runs a kernel over `x` `[batch, time, inputSize]` and records it. */
+export function fusedSequence<S extends HiddenState, Saved>(
+  kernel: SequenceKernel<Saved>,
+  parameters: GateParameters,
+  { x, state, lengths, reverse }: { readonly x: Tensor } & FusedOptions<S>,
+): SequenceResult<S> {
+  const { inputSize, hiddenSize, weightIh, weightHh, biasIh, biasHh } = parameters
+  const [batch, time] = x.shape
+  const { dtype } = x
+  const inputs = [x, state.hidden, weightIh, weightHh, ...listed(biasIh), ...listed(biasHh), ...listed(state.cell)]
+  checkTypes(kernel.name, inputs, dtype)
+  const keep = isTracked(inputs)
+  const layout: SequenceLayout = { batch, time, reverse, ...(lengths && { lengths }) }
+  const result = kernel.forward({
+    layout,
+    inputSize,
+    hiddenSize,
+    input: x.data,
+    initialHidden: state.hidden.data,
+    weightIh: weightIh.data,
+    weightHh: weightHh.data,
+    ...(biasIh && { biasIh: biasIh.data }),
+    ...(biasHh && { biasHh: biasHh.data }),
+    ...(state.cell && { initialCell: state.cell.data }),
+    keep,
+  })
+  const output = wrap(result.output, [batch, time, hiddenSize], dtype)
+  const hidden = wrap(result.hidden, [batch, hiddenSize], dtype)
+  const cell = result.cell && wrap(result.cell, [batch, hiddenSize], dtype)
+  const outputs = [output, hidden, ...listed(cell)]
+  const { saved } = result
+  if (keep && saved !== undefined) {
+    const inputGradient = isTracked([x])
+    const derivative = (gradients: readonly (Tensor | undefined)[]) => {
+      refuseSecondDerivative(kernel.name, [...inputs, ...gradients])
+      const [ofOutput, ofHidden, ofCell] = gradients.map((gradient) => gradient?.data)
+      const found = kernel.backward(
+        saved,
+        { ...(ofOutput && { output: ofOutput }), ...(ofHidden && { hidden: ofHidden }), ...(ofCell && { cell: ofCell }) },
+        { inputGradient },
+      )
+      const arrays = [
+        inputGradient ? found.input : undefined,
+        found.initialHidden,
+        found.weightIh,
+        found.weightHh,
+        ...(biasIh ? [found.biasIh] : []),
+        ...(biasHh ? [found.biasHh] : []),
+        found.initialCell,
+      ]
+      return inputs.map(({ shape }, i) => {
+        const array = arrays[i]
+        return array && wrap(array, shape, dtype)
+      })
+    }
+    recordCustom({ name: kernel.name, inputs, outputs, derivative })
+  }
+  // The kernel returns a cell state exactly where the state given has one.
+  return { output, state: { hidden, ...(cell && { cell }) } as S }
+}
+
+const listed = <T>(value: T | null | undefined): T[] => (value === null || value === undefined ? [] : [value])
+
+const wrap = (data: FloatArray, shape: readonly number[], dtype: FloatDType): Tensor => new Tensor(data, shape, dtype)
+
+function checkTypes(name: string, inputs: readonly Tensor[], dtype: FloatDType): void {
+  const other = inputs.find((input) => input.dtype !== dtype)
+  if (other !== undefined) {
+    throw new ShapeError(name, [`expected input, state and parameters of one type, got ${dtype} and ${other.dtype}: build the layer with { dtype } or cast the input`])
+  }
+}
+
+function refuseSecondDerivative(name: string, tensors: readonly (Tensor | undefined)[]): void {
+  if (isTracked(tensors.filter((tensor) => tensor !== undefined))) {
+    throw new Error(`${name}: a fused sequence has no gradient of its gradient: step instead, with new Rnn(cell, { fused: false })`)
+  }
+}

@@ -1,0 +1,56 @@
+// What the cells of PyTorch's parametrisation share: their parameters, the checks of their options, and one affine step.
+import { glorotUniform, orthogonal, type Parameter as ParameterType } from '@ostinato/nn'
+import { add, concat, full, matmul, Parameter, ShapeError, type FloatDType, type Rng, type Tensor } from '@ostinato/tensor'
+
+/** What every cell is built with. */
+export interface CellOptions {
+  /** Draws the initial weights. */
+  readonly rng: Rng
+  /** Two bias vectors, as in PyTorch. Default true. */
+  readonly bias?: boolean
+  /** Element type of the parameters. Default float32. */
+  readonly dtype?: FloatDType
+}
+
+/** Names and sizes of a cell under construction. */
+export interface CellSizes {
+  readonly name: string
+  readonly gates: number
+  readonly inputSize: number
+  readonly hiddenSize: number
+  /** The size of what is fed back; differs from `hiddenSize` with a projection. */
+  readonly recurrentSize?: number
+}
+
+/**
+ * Weights `[gates * hidden, input]` (Glorot & Bengio 2010) and `[gates * hidden, recurrent]` (orthogonal, Saxe et al. 2014), each
+ * gate drawn by itself, and zero biases.
+ * @throws ShapeError when a size is not a positive integer
+ */
+export function gateParameters(
+  { name, gates, inputSize, hiddenSize, recurrentSize = hiddenSize }: CellSizes,
+  { rng, bias = true, dtype = 'float32' }: CellOptions,
+): { weightIh: ParameterType; weightHh: ParameterType; biasIh: ParameterType | null; biasHh: ParameterType | null } {
+  checkSizes(name, { inputSize, hiddenSize, recurrentSize })
+  const each = (draw: () => Tensor) => new Parameter(concat(Array.from({ length: gates }, draw), { axis: 0 }))
+  const zero = () => (bias ? new Parameter<FloatDType>(full([gates * hiddenSize], 0, { dtype })) : null)
+  return {
+    weightIh: each(() => glorotUniform([hiddenSize, inputSize], { rng, dtype })),
+    weightHh: each(() => orthogonal([hiddenSize, recurrentSize], { rng, dtype })),
+    biasIh: zero(),
+    biasHh: zero(),
+  }
+}
+
+function checkSizes(name: string, sizes: Readonly<Record<string, number>>): void {
+  const faults = Object.entries(sizes)
+    .filter(([, size]) => !Number.isInteger(size) || size < 1)
+    .map(([key, size]) => `expected ${key} to be an integer of 1 or more, got ${size}`)
+  if (faults.length > 0) throw new ShapeError(name, faults)
+}
+
+/** `x weight^T + bias`: `[batch, inputs]` to `[batch, outputs]`. */
+export function affine(x: Tensor, weight: Tensor, bias: Tensor | null): Tensor {
+  const product = matmul(x, weight, { transposeB: true })
+  return bias === null ? product : add(product, bias)
+}

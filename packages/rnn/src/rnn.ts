@@ -1,0 +1,106 @@
+// Any cell over time. Uses the cell's fused form when it has one, and otherwise steps.
+import { concat, formatShape, sameShape, ShapeError, slice, stack, tensor, where, zeros, type Tensor } from '@ostinato/tensor'
+import type { Cell, SequenceResult, State } from './cell.ts'
+import { readLengths, reverseSequence } from './lengths.ts'
+import { checkSequence, SequenceLayer, type SequenceOptions } from './sequence-layer.ts'
+
+/** How an `Rnn` runs its cell. */
+export interface RnnOptions {
+  /** Read each row from its last valid step to its first. Outputs stay at their steps. Default false. */
+  readonly reverse?: boolean
+  /** Use the cell's fused form where there is one. Default true; false steps, which allows gradients of gradients. */
+  readonly fused?: boolean
+}
+
+/**
+ * A recurrent layer: runs `cell` over time, `h_t = step(x_t, h_{t-1})` (Elman 1990).
+ *
+ * @example
+ * ```ts
+ * import { Rng, zeros } from '@ostinato/tensor'
+ * import { GruCell, Rnn } from '@ostinato/rnn'
+ * const layer = new Rnn(new GruCell(8, 16, { rng: new Rng(1) }))
+ * const { output, state } = layer.forward(zeros([2, 5, 8]), { lengths: [5, 3] })
+ * console.assert(output.shape.join() === '2,5,16' && state.hidden.shape.join() === '2,16')
+ * ```
+ */
+export class Rnn<S extends State> extends SequenceLayer<S> {
+  readonly cell: Cell<S>
+  readonly reverse: boolean
+  readonly fused: boolean
+
+  constructor(cell: Cell<S>, { reverse = false, fused = true }: RnnOptions = {}) {
+    super()
+    this.cell = cell
+    this.reverse = reverse
+    this.fused = fused
+  }
+
+  get inputSize(): number {
+    return this.cell.inputSize
+  }
+
+  get outputSize(): number {
+    return this.cell.outputSize
+  }
+
+  initialState(batch: number): S {
+    return this.cell.initialState(batch)
+  }
+
+  forward(x: Tensor, options: SequenceOptions<S> = {}): SequenceResult<S> {
+    checkSequence('Rnn.forward', x, this.inputSize)
+    const lengths = readLengths('Rnn.forward', options.lengths, x)
+    const state = options.initialState ?? this.initialState(x.shape[0])
+    checkState(state, this.initialState(x.shape[0]))
+    const fused = this.fused ? this.cell.sequence(x, { state, reverse: this.reverse, ...(lengths && { lengths }) }) : undefined
+    if (fused !== undefined) return fused
+    if (!this.reverse) return step(this.cell, x, { state, lengths })
+    const { output, state: last } = step(this.cell, reverseSequence(x, lengths), { state, lengths })
+    return { output: reverseSequence(output, lengths), state: last }
+  }
+}
+
+/** Throws unless `state` has the names, shapes and type of `expected`; names all that differ. */
+function checkState(state: State, expected: State): void {
+  const faults = Object.entries(expected).flatMap(([name, { shape, dtype }]) => {
+    const given = state[name] as Tensor | undefined
+    if (given === undefined) return [`expected a state with '${name}' ${formatShape(shape)}, got one without`]
+    if (sameShape(given.shape, shape) && given.dtype === dtype) return []
+    return [`expected state '${name}' ${dtype}${formatShape(shape)}, got ${given.dtype}${formatShape(given.shape)}`]
+  })
+  if (faults.length > 0) throw new ShapeError('Rnn.forward', faults)
+}
+
+/** Runs the cell step by step, as far as the longest row goes. */
+function step<S extends State>(
+  cell: Cell<S>,
+  x: Tensor,
+  { state: first, lengths }: { readonly state: S; readonly lengths: Int32Array | undefined },
+): SequenceResult<S> {
+  const [batch, time] = x.shape
+  const steps = lengths === undefined ? time : lengths.reduce((a, b) => Math.max(a, b), 0)
+  const outputs: Tensor[] = []
+  let state = first
+  for (let t = 0; t < steps; t++) {
+    const next = cell.step(slice(x, [undefined, t]), state)
+    const active = lengths?.every((length) => t < length) === false ? lengths.map((length) => Number(t < length)) : undefined
+    outputs.push(active ? keepActive(active, next.output, undefined) : next.output)
+    state = active ? mapState(next.state, (value, name) => keepActive(active, value, state[name])) : next.state
+  }
+  if (steps === time && steps > 0) return { output: stack(outputs, { axis: 1 }), state }
+  const features = outputs.length > 0 ? outputs[0].shape.slice(1) : [cell.outputSize, ...x.shape.slice(3)]
+  const rest = zeros([batch, time - steps, ...features], { dtype: x.dtype })
+  return { output: steps === 0 ? rest : concat([stack(outputs, { axis: 1 }), rest], { axis: 1 }), state }
+}
+
+/** Rows that are active take `value`; the others `otherwise`, or zero. */
+function keepActive(active: Int32Array, value: Tensor, otherwise: Tensor | undefined): Tensor {
+  const mask = tensor(active, { dtype: 'bool', shape: [active.length, ...value.shape.slice(1).map(() => 1)] })
+  return where(mask, value, otherwise ?? zeros([], { dtype: value.dtype }))
+}
+
+function mapState<S extends State>(state: S, change: (value: Tensor, name: string) => Tensor): S {
+  // The result has the same names with tensors of the same kind.
+  return Object.fromEntries(Object.entries(state).map(([name, value]) => [name, change(value, name)])) as S
+}
