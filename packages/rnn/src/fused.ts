@@ -1,5 +1,13 @@
 // The bridge from a cell to the whole-sequence kernels: one recorded operation a layer, with its own derivative. Knows no gate.
-import type { FloatArray, OutputGradients, SequenceGradients, SequenceLayout, SequenceProblem } from '@ostinato/kernels'
+import type {
+  BackwardOptions,
+  FloatArray,
+  LstmOutputGradients,
+  PartialInput,
+  SequenceGradients,
+  SequenceLayout,
+  SequenceProblem,
+} from '@ostinato/kernels'
 import { isTracked, recordCustom, ShapeError, Tensor, type FloatDType, type Parameter } from '@ostinato/tensor'
 import type { FusedOptions, SequenceResult } from './cell.ts'
 
@@ -24,7 +32,11 @@ export interface SequenceKernel<Saved> {
     readonly cell?: FloatArray
     readonly saved?: Saved
   }
-  backward(saved: Saved, gradients: OutputGradients<FloatArray>, options: { readonly inputGradient: boolean }): SequenceGradients<FloatArray>
+  backward(
+    saved: Saved,
+    gradients: LstmOutputGradients<FloatArray>,
+    options: BackwardOptions,
+  ): PartialInput<SequenceGradients<FloatArray>> & { readonly initialCell?: FloatArray }
 }
 
 /** Runs a kernel over `x` `[batch, time, inputSize]` and records it. */
@@ -69,7 +81,7 @@ export function fusedSequence<S extends HiddenState, Saved>(
         { inputGradient },
       )
       const arrays = [
-        inputGradient ? found.input : undefined,
+        found.input,
         found.initialHidden,
         found.weightIh,
         found.weightHh,

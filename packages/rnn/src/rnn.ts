@@ -51,8 +51,9 @@ export class Rnn<S extends State> extends SequenceLayer<S> {
   forward(x: Tensor, options: SequenceOptions<S> = {}): SequenceResult<S> {
     checkSequence('Rnn.forward', x, this.inputSize)
     const lengths = readLengths('Rnn.forward', options.lengths, x)
-    const state = options.initialState ?? this.initialState(x.shape[0])
-    checkState(state, this.initialState(x.shape[0]))
+    const first = this.initialState(x.shape[0])
+    const state = options.initialState ?? first
+    checkState(state, first)
     const fused = this.fused ? this.cell.sequence(x, { state, reverse: this.reverse, ...(lengths && { lengths }) }) : undefined
     if (fused !== undefined) return fused
     if (!this.reverse) return step(this.cell, x, { state, lengths })

@@ -60,16 +60,21 @@ export class Rng {
 
   /** The generator that stands where `state` says. @throws RangeError when it is not the state of an `Rng` */
   static fromState(state: RngState): Rng {
+    const rng = new Rng(0)
+    rng.restore(state)
+    return rng
+  }
+
+  /** Moves this generator to where `state` says, for all who hold it. @throws RangeError when it is not the state of an `Rng` */
+  restore(state: RngState): void {
     const words: readonly number[] = Array.isArray(state?.words) ? state.words : []
     const valid = words.length === 4 && words.every((w) => w >>> 0 === w) && words.some((w) => w !== 0)
     if (!valid || state.algorithm !== 'xoshiro128**') {
       throw new RangeError(
-        `Rng.fromState: expected { algorithm: 'xoshiro128**', words: four unsigned 32-bit integers, not all 0 }, got ${JSON.stringify(state)}`,
+        `Rng.restore: expected { algorithm: 'xoshiro128**', words: four unsigned 32-bit integers, not all 0 }, got ${JSON.stringify(state)}`,
       )
     }
-    const rng = new Rng(0)
-    rng.#words.set(words)
-    return rng
+    this.#words.set(words)
   }
 
   /** Where the generator stands: `Rng.fromState(rng.state())` goes on exactly as `rng` does. */
