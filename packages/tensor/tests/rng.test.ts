@@ -74,7 +74,7 @@ describe('Rng: the generator', () => {
     {},
     null,
   ])('refuses the state %j', (state) => {
-    expect(() => Rng.fromState(state as RngState)).toThrow(/Rng\.fromState: expected .*not all 0.*, got/)
+    expect(() => Rng.fromState(state as RngState)).toThrow(/Rng\.restore: expected .*not all 0.*, got/)
   })
 
   it('splits into streams that neither repeat nor follow each other', () => {
