@@ -1,4 +1,5 @@
 // The one tsup preset: ESM, one entry a package unless told otherwise, types beside the code.
+import { join } from 'node:path'
 import { defineConfig } from 'tsup'
 
 export const library = (options = {}) =>
@@ -10,6 +11,15 @@ export const library = (options = {}) =>
     clean: true,
     sourcemap: true,
     treeshake: true,
-    dts: { compilerOptions: { ignoreDeprecations: '6.0' } },
+    silent: true,
+    dts: {
+      compilerOptions: {
+        // tsup sets the deprecated baseUrl.
+        ignoreDeprecations: '6.0',
+        // Built against what the neighbours publish, not against their sources.
+        customConditions: [],
+        typeRoots: [join(import.meta.dirname, 'node_modules/@types')],
+      },
+    },
     ...options,
   })
