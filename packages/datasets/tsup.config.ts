@@ -1,3 +1,3 @@
 import { library } from '@ostinato/config/tsup'
 
-export default library()
+export default library({ entry: { index: 'src/index.ts', imdb: 'src/readers/imdb.ts', tasks: 'src/tasks.ts' } })

@@ -1,1 +1,15 @@
-export {}
+// The public face of `@ostinato/datasets`. Readers and generated tasks have entries of their own.
+export { Batches, PrefetchedBatches } from './batches.ts'
+export type { Cursor } from './batches.ts'
+export { Dataset, dataset } from './dataset.ts'
+export type { Rows } from './dataset.ts'
+export { DatasetError } from './errors.ts'
+export { DataLoader } from './loader.ts'
+export type { DataLoaderOptions, PrefetchOptions } from './loader.ts'
+export { padSequences } from './padding.ts'
+export type { PaddedSequences, PaddingOptions } from './padding.ts'
+export type { Share, Shares } from './parts.ts'
+export { countShared } from './shared.ts'
+export type { SharedOptions } from './shared.ts'
+export { splitByGroup, splitByRows, splitByTime, splitStratified } from './splits.ts'
+export type { GroupOptions, Split, SplitOptions, StratifiedOptions, TimeOptions } from './splits.ts'
