@@ -1,1 +1,35 @@
-export {}
+// The public face of `@ostinato/nn`.
+export { isParameter, Parameter } from '@ostinato/tensor'
+export { Module } from './module.ts'
+export { isModule } from './walk.ts'
+export { isRunningStatistic, RunningStatistic } from './running-statistic.ts'
+export { StateError } from './state.ts'
+export { summary } from './summary.ts'
+export {
+  fanInUniform, glorotNormal, glorotUniform, heNormal, heUniform, normal, orthogonal, uniform,
+} from './initialisers.ts'
+export type {
+  GainOptions, Initialiser, InitialiserOptions, NormalInitialiserOptions, UniformInitialiserOptions,
+} from './initialisers.ts'
+export { Linear } from './layers/linear.ts'
+export type { WeightOptions } from './layers/options.ts'
+export { Embedding } from './layers/embedding.ts'
+export type { EmbeddingOptions, EmbeddingTableOptions } from './layers/embedding.ts'
+export { Dropout } from './layers/dropout.ts'
+export type { DropoutOptions } from './layers/dropout.ts'
+export { LayerNorm } from './layers/layer-norm.ts'
+export type { LayerNormOptions } from './layers/layer-norm.ts'
+export { BatchNorm1d, BatchNorm2d } from './layers/batch-norm.ts'
+export type { BatchNormOptions } from './layers/batch-norm.ts'
+export { Sequential } from './layers/sequential.ts'
+export type { Layer, Step } from './layers/sequential.ts'
+export type { Lengths } from './lengths.ts'
+export type { Reduction, ReductionOption } from './losses/reduction.ts'
+export { crossEntropy } from './losses/cross-entropy.ts'
+export type { CrossEntropyOptions } from './losses/cross-entropy.ts'
+export { binaryCrossEntropyWithLogits } from './losses/binary-cross-entropy.ts'
+export type { BinaryCrossEntropyOptions } from './losses/binary-cross-entropy.ts'
+export { huber, meanAbsoluteError, meanSquaredError } from './losses/regression.ts'
+export type { HuberOptions } from './losses/regression.ts'
+export { ctcLoss } from './losses/ctc.ts'
+export type { CtcOptions } from './losses/ctc.ts'

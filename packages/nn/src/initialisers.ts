@@ -1,0 +1,180 @@
+// Starting values of weights. A layer chooses one by default and takes another as its `initialiser`; nothing here knows a layer.
+import { allocate, formatShape, ShapeError, sizeOf, Tensor, type FloatDType, type Rng, type Shape } from '@ostinato/tensor'
+
+/** What every initialiser needs: where its random numbers come from, and the element type (default float32). */
+export interface InitialiserOptions<D extends FloatDType = FloatDType> {
+  readonly rng: Rng
+  readonly dtype?: D
+}
+
+/** The options of an initialiser that scales its values. */
+export interface GainOptions<D extends FloatDType = FloatDType> extends InitialiserOptions<D> {
+  /** A factor on the standard deviation, made up for what the activation after it shrinks. Default: see each. */
+  readonly gain?: number
+}
+
+/** A function from a shape to starting values. */
+export type Initialiser = (shape: Shape, options: InitialiserOptions) => Tensor
+
+/**
+ * How many inputs reach one output of a weight (`fanIn`), and how many outputs one input reaches (`fanOut`). Weights have
+ * PyTorch's layout `[out, in, ...kernel]`; the size of the kernel multiplies both.
+ *
+ * @throws ShapeError when `shape` has fewer than two axes
+ */
+export function fans(where: string, shape: Shape): { readonly fanIn: number; readonly fanOut: number } {
+  if (shape.length < 2) {
+    throw new ShapeError(where, [`expected a weight [out, in, ...kernel], got ${formatShape(shape)}: it has no fan-in`])
+  }
+  const kernel = sizeOf(shape.slice(2))
+  return { fanIn: shape[1] * kernel, fanOut: shape[0] * kernel }
+}
+
+/** The range of `uniform`. */
+export interface UniformInitialiserOptions<D extends FloatDType = FloatDType> extends InitialiserOptions<D> {
+  /** Default -1. */
+  readonly low?: number
+  /** Default 1. */
+  readonly high?: number
+}
+
+/** The distribution of `normal`. */
+export interface NormalInitialiserOptions<D extends FloatDType = FloatDType> extends InitialiserOptions<D> {
+  /** Default 0. */
+  readonly mean?: number
+  /** The standard deviation. Default 1. */
+  readonly deviation?: number
+}
+
+/** Values spread evenly from `low` up to `high`. */
+export function uniform<D extends FloatDType = 'float32'>(shape: Shape, options: UniformInitialiserOptions<D>): Tensor<D> {
+  const { rng, low = -1, high = 1, dtype = 'float32' as D } = options
+  return rng.uniform(shape, { low, high, dtype })
+}
+
+/** Normally distributed values. */
+export function normal<D extends FloatDType = 'float32'>(shape: Shape, options: NormalInitialiserOptions<D>): Tensor<D> {
+  const { rng, mean = 0, deviation = 1, dtype = 'float32' as D } = options
+  return rng.normal(shape, { mean, deviation, dtype })
+}
+
+/**
+ * `U(-1/sqrt(fanIn), 1/sqrt(fanIn))`: what PyTorch's `Linear` and convolutions start with (`torch.nn.init.kaiming_uniform_` with
+ * `a = sqrt(5)`), after LeCun et al. 1998, "Efficient BackProp", §4.6. The default of this package's layers.
+ *
+ * @throws ShapeError when `shape` has fewer than two axes
+ */
+export function fanInUniform<D extends FloatDType = 'float32'>(shape: Shape, options: GainOptions<D>): Tensor<D> {
+  const { gain = 1 } = options
+  return symmetric(shape, gain / Math.sqrt(fans('fanInUniform', shape).fanIn), options)
+}
+
+/**
+ * `U(-a, a)` with `a = gain sqrt(6 / (fanIn + fanOut))`, variance `2 gain² / (fanIn + fanOut)`: Glorot and Bengio 2010,
+ * "Understanding the difficulty of training deep feedforward neural networks", eq. 16. For tanh and sigmoid.
+ *
+ * @throws ShapeError when `shape` has fewer than two axes
+ * @example
+ * ```ts
+ * import { glorotUniform, Linear } from '@ostinato/nn'
+ * import { Rng } from '@ostinato/tensor'
+ * const layer = new Linear(64, 32, { rng: new Rng(0), initialiser: glorotUniform })
+ * console.assert(layer.weight.data.every((w) => Math.abs(w) <= Math.sqrt(6 / 96)))
+ * ```
+ */
+export function glorotUniform<D extends FloatDType = 'float32'>(shape: Shape, options: GainOptions<D>): Tensor<D> {
+  const { fanIn, fanOut } = fans('glorotUniform', shape)
+  const { gain = 1 } = options
+  return symmetric(shape, gain * Math.sqrt(6 / (fanIn + fanOut)), options)
+}
+
+/**
+ * `N(0, 2 gain² / (fanIn + fanOut))`: Glorot and Bengio 2010, eq. 12.
+ * @throws ShapeError when `shape` has fewer than two axes
+ */
+export function glorotNormal<D extends FloatDType = 'float32'>(shape: Shape, options: GainOptions<D>): Tensor<D> {
+  const { fanIn, fanOut } = fans('glorotNormal', shape)
+  const { gain = 1 } = options
+  return normal(shape, { ...options, deviation: gain * Math.sqrt(2 / (fanIn + fanOut)) })
+}
+
+/**
+ * `U(-a, a)` with `a = gain sqrt(3 / fanIn)`, variance `gain² / fanIn`; gain `sqrt(2)` unless said otherwise, for ReLU: He et al.
+ * 2015, "Delving deep into rectifiers", eq. 10.
+ *
+ * @throws ShapeError when `shape` has fewer than two axes
+ */
+export function heUniform<D extends FloatDType = 'float32'>(shape: Shape, options: GainOptions<D>): Tensor<D> {
+  const { gain = Math.SQRT2 } = options
+  return symmetric(shape, gain * Math.sqrt(3 / fans('heUniform', shape).fanIn), options)
+}
+
+/**
+ * `N(0, gain² / fanIn)`; gain `sqrt(2)` unless said otherwise, for ReLU: He et al. 2015, eq. 10.
+ * @throws ShapeError when `shape` has fewer than two axes
+ */
+export function heNormal<D extends FloatDType = 'float32'>(shape: Shape, options: GainOptions<D>): Tensor<D> {
+  const { gain = Math.SQRT2 } = options
+  return normal(shape, { ...options, deviation: gain / Math.sqrt(fans('heNormal', shape).fanIn) })
+}
+
+function symmetric<D extends FloatDType>(shape: Shape, bound: number, { rng, dtype }: InitialiserOptions<D>): Tensor<D> {
+  return rng.uniform(shape, { low: -bound, high: bound, dtype: dtype ?? ('float32' as D) })
+}
+
+/**
+ * A matrix with orthonormal rows or columns, whichever are fewer, times `gain`; axes after the first are taken as one. It keeps
+ * the length of what it multiplies, which suits recurrent weights: Saxe et al. 2014, "Exact solutions to the nonlinear dynamics
+ * of learning in deep linear neural networks", §3. Uniform over such matrices, as the orthogonal factor of a matrix of normal
+ * values with a positive diagonal in the triangular one (Mezzadri 2007, "How to generate random matrices from the classical
+ * compact groups").
+ *
+ * @throws ShapeError when `shape` has fewer than two axes
+ * @example
+ * ```ts
+ * import { orthogonal } from '@ostinato/nn'
+ * import { Rng } from '@ostinato/tensor'
+ * const [[a, b], [c, d]] = orthogonal([2, 2], { rng: new Rng(0), dtype: 'float64' }).toArray() as number[][]
+ * console.assert(Math.abs(a * c + b * d) < 1e-12 && Math.abs(a * a + b * b - 1) < 1e-12)
+ * ```
+ */
+export function orthogonal<D extends FloatDType = 'float32'>(shape: Shape, options: GainOptions<D>): Tensor<D> {
+  const { rng, gain = 1, dtype = 'float32' as D } = options
+  if (shape.length < 2) {
+    throw new ShapeError('orthogonal', [`expected at least two axes, got ${formatShape(shape)}`])
+  }
+  const rows = shape[0]
+  const columns = sizeOf(shape.slice(1))
+  const count = Math.min(rows, columns)
+  const length = Math.max(rows, columns)
+  const vectors = rng.normal([count, length], { dtype: 'float64' }).data
+  orthonormalise(vectors, count, length)
+  const out = new Tensor(allocate(dtype, rows * columns), shape, dtype)
+  for (let i = 0; i < count; i++) {
+    for (let j = 0; j < length; j++) {
+      out.data[rows <= columns ? i * columns + j : j * columns + i] = gain * vectors[i * length + j]
+    }
+  }
+  return out
+}
+
+/** Makes the `count` rows of `vectors` orthonormal: Gram-Schmidt, each row taken twice so that rounding does not add up. */
+function orthonormalise(vectors: Float64Array, count: number, length: number): void {
+  const row = (i: number) => vectors.subarray(i * length, (i + 1) * length)
+  for (let i = 0; i < count; i++) {
+    const current = row(i)
+    for (let j = 0; j < 2 * i; j++) {
+      const earlier = row(j % i)
+      const overlap = dot(current, earlier)
+      for (let k = 0; k < length; k++) current[k] -= overlap * earlier[k]
+    }
+    const norm = Math.sqrt(dot(current, current))
+    for (let k = 0; k < length; k++) current[k] /= norm
+  }
+}
+
+function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0
+  for (let i = 0; i < a.length; i++) sum += a[i] * b[i]
+  return sum
+}

@@ -1,0 +1,22 @@
+// The parameters that are measured and not trained. How a layer measures them stands in the layer.
+import { Parameter, type Tensor } from '@ostinato/tensor'
+
+const brand = Symbol.for('@ostinato/nn/running-statistic')
+
+/**
+ * A parameter that is measured and not trained, such as the mean that batch normalisation keeps. It belongs to a model's
+ * state, and `unfreeze` leaves it alone.
+ */
+export class RunningStatistic extends Parameter {
+  readonly [brand] = true
+
+  /** Takes over the values of `initial` (not copied). */
+  constructor(initial: Tensor) {
+    super(initial, { trainable: false })
+  }
+}
+
+/** Whether `parameter` is a running statistic, also one from another copy of this package. */
+export function isRunningStatistic(parameter: Tensor): parameter is RunningStatistic {
+  return brand in parameter
+}
