@@ -1,15 +1,27 @@
 // The one vitest preset. Packages resolve to their TypeScript sources; with OSTINATO_TEST_DIST=1 the same tests run
 // against what is published (`dist`).
 import { existsSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
-const source = process.env.OSTINATO_TEST_DIST ? [] : ['@ostinato/source']
-const conditions = [...source, 'module', 'node', 'import', 'default']
+const testsDist = Boolean(process.env.OSTINATO_TEST_DIST)
+const conditions = [...(testsDist ? [] : ['@ostinato/source']), 'module', 'node', 'import', 'default']
+
+/** Leads a test's `../src/index.ts` to the built entry; internals, which have no entry, stay sources. */
+const published = {
+  name: 'ostinato:published',
+  enforce: 'pre',
+  resolveId(specifier, importer = '') {
+    if (!specifier.startsWith('.') || /[\\/]src[\\/]/.test(importer)) return undefined
+    const built = resolve(dirname(importer), specifier).replace(/([\\/])src([\\/].*)\.ts$/, '$1dist$2.js')
+    return built.endsWith('.js') && /[\\/]dist[\\/]/.test(built) && existsSync(built) ? built : undefined
+  },
+}
 
 /** The config of one package; `test` adds to vitest's options. */
 export const testConfig = (test = {}) =>
   defineConfig({
+    plugins: testsDist ? [published] : [],
     resolve: { conditions },
     ssr: { resolve: { conditions } },
     test: { include: ['tests/**/*.test.ts'], testTimeout: 60_000, ...test },
@@ -18,7 +30,8 @@ export const testConfig = (test = {}) =>
 /** The config of the repository: a project for each folder with a vitest.config.ts, named after it, and `scripts`. */
 export const projectConfig = root => {
   const inside = parent => readdirSync(join(root, parent)).map(name => join(parent, name))
-  const projects = [...inside('packages'), ...inside('apps'), 'bench'].filter(folder => existsSync(join(root, folder, 'vitest.config.ts')))
+  const projects = [...inside('packages'), ...inside('apps'), 'bench']
+    .filter(folder => existsSync(join(root, folder, 'vitest.config.ts')))
   return defineConfig({
     test: {
       projects: [
@@ -27,7 +40,7 @@ export const projectConfig = root => {
           root: join(root, folder),
           test: { name: folder.split(/[\\/]/).at(-1) },
         })),
-        { extends: false, root: join(root, 'scripts'), ...testConfig({ name: 'scripts' }) },
+        { ...testConfig({ name: 'scripts' }), extends: false, root: join(root, 'scripts') },
       ],
     },
   })
