@@ -14,8 +14,44 @@ export type { NormalOptions, RngState, UniformOptions } from './rng.ts'
 export { currentRecorder, isTracked, isTraining, recordCustom, withRecorder, withTraining } from './record.ts'
 export type { CustomRecord, OperationName, OperationRecord, PrimitiveRecord, Recorder } from './record.ts'
 export type { Operations } from './operations.ts'
-export { add, divide, multiply, subtract } from './ops/elementwise.ts'
-export type { Operand } from './ops/elementwise.ts'
+export { elu, erf, gelu, leakyRelu, relu, sigmoid, silu, softplus, tanh } from './ops/activation.ts'
+export type { GeluApproximation, SoftplusOptions } from './ops/activation.ts'
+export { add, divide, maximum, minimum, multiply, power, subtract } from './ops/arithmetic.ts'
+export type { Operand } from './ops/operand.ts'
+export { cast, stopGradient } from './ops/cast.ts'
+export {
+  equal,
+  greater,
+  greaterEqual,
+  isFinite,
+  isNaN,
+  less,
+  lessEqual,
+  logicalAnd,
+  logicalNot,
+  logicalOr,
+  notEqual,
+} from './ops/comparison.ts'
+export { argmax, argmin, max, min } from './ops/extreme.ts'
+export type { ArgOptions } from './ops/extreme.ts'
+export { matmul } from './ops/matmul.ts'
+export type { MatmulOptions } from './ops/matmul.ts'
+export { logSoftmax, softmax } from './ops/softmax.ts'
+export type { SoftmaxOptions } from './ops/softmax.ts'
+export { abs, ceil, clip, cos, exp, expm1, floor, log, log1p, negate, round, sign, sin, sqrt, square } from './ops/unary.ts'
+export type { ClipOptions } from './ops/unary.ts'
+export { where } from './ops/where.ts'
 export { broadcastTo, reshape } from './ops/layout.ts'
-export { sum, sumTo } from './ops/reduction.ts'
-export type { ReductionOptions } from './ops/reduction.ts'
+export { expandAxis, squeeze, swapAxes, transpose } from './ops/axes.ts'
+export { flip, pad, place, slice } from './ops/slice.ts'
+export type { FillOptions, Range, ResolvedRange } from './ops/slice.ts'
+export { concat, split, stack, tile, unstack } from './ops/join.ts'
+export type { AxisOption } from './ops/join.ts'
+export { gather, oneHot, scatterAdd, scatterAddAlongAxis, takeAlongAxis } from './ops/gather.ts'
+export type { AlongAxisOption, IndexAttributes } from './ops/gather.ts'
+export { sort, topK } from './ops/order.ts'
+export type { Ordered, SortOptions } from './ops/order.ts'
+export { cumulativeSum } from './ops/cumulative.ts'
+export type { CumulativeOptions } from './ops/cumulative.ts'
+export { mean, sum, sumTo } from './ops/reduction.ts'
+export type { ReductionOptions } from './ops/reduce.ts'

@@ -1,15 +1,16 @@
 // Walks two operands of different shapes as one: axes that can be run through together are merged, and an operation only has
 // to write its innermost loop. Knows no operation.
-import type { Shape } from '../shape.ts'
+import type { DataOf, DType } from '../dtype.ts'
+import { sameShape, sizeOf, type Shape } from '../shape.ts'
 
 /**
  * The innermost loop of a binary operation: `out[at + i] = f(a[aAt + i * aStep], b[bAt + i * bStep])` for `i < count`.
  * Steps are 1, or 0 where the operand is stretched.
  */
-export type InnerLoop<Out, In> = (run: {
+export type InnerLoop<Out, A, B = A> = (run: {
   readonly out: Out
-  readonly a: In
-  readonly b: In
+  readonly a: A
+  readonly b: B
   count: number
   at: number
   aAt: number
@@ -19,11 +20,16 @@ export type InnerLoop<Out, In> = (run: {
 }) => void
 
 /** Calls `loop` over the whole of `out`, whose shape `a` and `b` broadcast to. */
-export function forEachRun<Out, In>(
-  loop: InnerLoop<Out, In>,
-  operands: { readonly out: Out; readonly a: In; readonly b: In },
+export function forEachRun<Out, A, B = A>(
+  loop: InnerLoop<Out, A, B>,
+  operands: { readonly out: Out; readonly a: A; readonly b: B },
   shapes: { readonly out: Shape; readonly a: Shape; readonly b: Shape },
 ): void {
+  if (sameShape(shapes.out, shapes.a) && sameShape(shapes.out, shapes.b)) {
+    const count = sizeOf(shapes.out)
+    if (count > 0) loop({ ...operands, count, at: 0, aAt: 0, bAt: 0, aStep: 1, bStep: 1 })
+    return
+  }
   const { sizes, aSteps, bSteps } = mergeAxes(shapes.out, shapes.a, shapes.b)
   const inner = sizes.length - 1
   const run = { ...operands, count: sizes[inner], at: 0, aAt: 0, bAt: 0, aStep: aSteps[inner], bStep: bSteps[inner] }
@@ -72,4 +78,17 @@ function mergeAxes(out: Shape, a: Shape, b: Shape): { sizes: number[]; aSteps: n
   }
   if (sizes.length === 0) return { sizes: [1], aSteps: [0], bSteps: [0] }
   return { sizes: sizes.reverse(), aSteps: aSteps.reverse(), bSteps: bSteps.reverse() }
+}
+
+/** The innermost loop that copies `a` to `out`. */
+export function copyRun(run: {
+  readonly out: DataOf<DType>
+  readonly a: DataOf<DType>
+  readonly count: number
+  readonly at: number
+  readonly aAt: number
+  readonly aStep: number
+}): void {
+  const { out, a, count, at, aAt, aStep } = run
+  for (let i = 0; i < count; i++) out[at + i] = a[aAt + i * aStep]
 }

@@ -1,53 +1,71 @@
-// Sums over axes.
-import { allocate, type DataOf, type NumericDType } from '../dtype.ts'
+// Sums and means over axes. Extremes and statistics have files of their own. All add up in float64.
+import { allocate, type FloatDType, type NumericDType } from '../dtype.ts'
 import { fail } from '../errors.ts'
 import { record } from '../record.ts'
 import { broadcastShapes, formatShape, resolveAxes, sameShape, sizeOf, type Shape } from '../shape.ts'
 import { Tensor } from '../tensor.ts'
-import { forEachRun } from './broadcast.ts'
-import { reshape } from './layout.ts'
+import { checkFloat, checkNumeric } from './operand.ts'
+import { addUp, countReduced, finish, fold, keptShape, type ReducedAxes, type ReductionOptions } from './reduce.ts'
 
 export interface ReductionOperations {
   sumTo: { readonly shape: Shape }
-}
-
-/** Which axes a reduction runs over, and whether they stay with size 1. */
-export interface ReductionOptions {
-  /** One axis or several, negative from the end; absent: all. */
-  readonly axis?: number | readonly number[]
-  /** Keep reduced axes with size 1. Default false. */
-  readonly keepAxes?: boolean
+  mean: ReducedAxes
 }
 
 /**
  * Sums over the axes that stretching `shape` to `x.shape` repeats: the adjoint of `broadcastTo`.
  * @throws ShapeError when `shape` does not broadcast to `x.shape`
+ * @example
+ * ```ts
+ * import { ones, sumTo } from '@ostinato/tensor'
+ * console.assert(String(sumTo(ones([4, 3]), [3]).toArray()) === '4,4,4')
+ * ```
  */
 export function sumTo<D extends NumericDType>(x: Tensor<D>, shape: Shape): Tensor<D> {
+  checkNumeric('sumTo', x)
   if (sameShape(x.shape, shape)) return x
   if (!sameShape(broadcastShapes('sumTo', shape, x.shape), x.shape)) {
     fail('sumTo', `expected a shape that stretches to ${formatShape(x.shape)}, got ${formatShape(shape)}`)
   }
-  const out = new Tensor(allocate(x.dtype, sizeOf(shape)), shape, x.dtype)
-  forEachRun<DataOf<NumericDType>, DataOf<NumericDType>>(accumulate, { out: x.data, a: out.data, b: x.data }, { out: x.shape, a: shape, b: x.shape })
+  const totals = new Float64Array(sizeOf(shape))
+  fold(addUp, x, shape, totals)
+  const out = new Tensor(allocate(x.dtype, totals.length), shape, x.dtype)
+  out.data.set(totals)
   return record('sumTo', [x], out, { shape })
 }
 
-// Walks x ("out" of the walk) and adds each value to where it came from: "a" is the result here. A run that falls on one
-// place is summed in float64 first.
-const accumulate = (run: { out: DataOf<NumericDType>; a: DataOf<NumericDType>; count: number; at: number; aAt: number; aStep: number }) => {
-  const { out: x, a: sum, count, at, aAt, aStep } = run
-  if (aStep === 0) {
-    let total = 0
-    for (let i = 0; i < count; i++) total += x[at + i]
-    sum[aAt] += total
-  } else for (let i = 0; i < count; i++) sum[aAt + i] += x[at + i]
-}
-
-/** The sum over `axis` (default: all axes). */
+/**
+ * The sum over `axis` (default: all axes). Of no elements it is 0.
+ * @throws ShapeError when an axis does not exist or is given twice, or `x` is of type bool
+ * @example
+ * ```ts
+ * import { sum, tensor } from '@ostinato/tensor'
+ * console.assert(String(sum(tensor([[1, 2], [3, 4]]), { axis: 0 }).toArray()) === '4,6')
+ * ```
+ */
 export function sum<D extends NumericDType>(x: Tensor<D>, { axis, keepAxes = false }: ReductionOptions = {}): Tensor<D> {
   const axes = resolveAxes('sum', axis, x.rank)
-  const kept = x.shape.map((n, i) => (axes.includes(i) ? 1 : n))
-  const total = sumTo(x, kept)
-  return keepAxes ? total : reshape(total, kept.filter((_, i) => !axes.includes(i)))
+  return finish(sumTo(x, keptShape(x.shape, axes)), axes, keepAxes)
+}
+
+/**
+ * The mean over `axis` (default: all axes).
+ * @throws ShapeError when an axis does not exist or is given twice, there is nothing to average, or `x` is not of
+ * floating-point type
+ * @example
+ * ```ts
+ * import { mean, tensor } from '@ostinato/tensor'
+ * console.assert(String(mean(tensor([[1, 2], [3, 4]]), { axis: 1 }).toArray()) === '1.5,3.5')
+ * ```
+ */
+export function mean<D extends FloatDType>(x: Tensor<D>, { axis, keepAxes = false }: ReductionOptions = {}): Tensor<D> {
+  checkFloat('mean', x)
+  const axes = resolveAxes('mean', axis, x.rank)
+  const count = countReduced('mean', x, axes)
+  const kept = keptShape(x.shape, axes)
+  const totals = new Float64Array(sizeOf(kept))
+  fold(addUp, x, kept, totals)
+  const out = new Tensor(allocate(x.dtype, totals.length), kept, x.dtype)
+  for (let i = 0; i < totals.length; i++) out.data[i] = totals[i] / count
+  return finish(record('mean', [x], out, { axes }), axes, keepAxes)
 }

@@ -1,0 +1,182 @@
+// The nonlinear functions between the layers of a network, element by element. Softmax has a file of its own.
+import * as kernels from '@ostinato/kernels'
+import { allocate, type DataOf, type FloatDType } from '../dtype.ts'
+import { fail } from '../errors.ts'
+import { none, type None } from '../operations.ts'
+import { record, type OperationName } from '../record.ts'
+import { erf as erfOf } from '../special.ts'
+import { Tensor } from '../tensor.ts'
+import type { Operations } from '../operations.ts'
+import { multiply } from './arithmetic.ts'
+import { checkFloat } from './operand.ts'
+
+/** How `gelu` is computed: from the error function, or from its approximation by tanh. */
+export type GeluApproximation = 'none' | 'tanh'
+
+export interface ActivationOperations {
+  relu: None
+  sigmoid: None
+  tanh: None
+  erf: None
+  leakyRelu: { readonly slope: number }
+  elu: { readonly alpha: number }
+  gelu: { readonly approximate: GeluApproximation }
+  softplus: { readonly beta: number; readonly threshold: number }
+}
+
+type Floats = DataOf<FloatDType>
+
+/** Computes `name` by `loop`, which fills its first argument. */
+function apply<K extends OperationName, D extends FloatDType>(
+  name: K,
+  x: Tensor<D>,
+  attributes: Operations[K],
+  loop: (out: Floats, x: Floats, attributes: Operations[K]) => void,
+): Tensor<D> {
+  checkFloat(name, x)
+  const out = new Tensor(allocate(x.dtype, x.size), x.shape, x.dtype)
+  loop(out.data, x.data, attributes)
+  return record(name, [x], out, attributes)
+}
+
+/**
+ * `max(x, 0)`. Its gradient at 0 is 0.
+ * @throws ShapeError when `x` is not of floating-point type
+ * @example
+ * ```ts
+ * import { relu, tensor } from '@ostinato/tensor'
+ * console.assert(String(relu(tensor([-2, 3])).toArray()) === '0,3')
+ * ```
+ */
+export function relu<D extends FloatDType>(x: Tensor<D>): Tensor<D> {
+  return apply('relu', x, none, reluLoop)
+}
+
+function reluLoop(out: Floats, x: Floats): void {
+  // Written so that NaN stays.
+  for (let i = 0; i < x.length; i++) out[i] = x[i] <= 0 ? 0 : x[i]
+}
+
+/**
+ * `1 / (1 + e^-x)`.
+ * @throws ShapeError when `x` is not of floating-point type
+ * @example
+ * ```ts
+ * import { sigmoid, tensor } from '@ostinato/tensor'
+ * console.assert(sigmoid(tensor([0])).item() === 0.5)
+ * ```
+ */
+export function sigmoid<D extends FloatDType>(x: Tensor<D>): Tensor<D> {
+  return apply('sigmoid', x, none, kernels.sigmoid<Floats>)
+}
+
+/**
+ * The hyperbolic tangent.
+ * @throws ShapeError when `x` is not of floating-point type
+ * @example
+ * ```ts
+ * import { tanh, tensor } from '@ostinato/tensor'
+ * console.assert(tanh(tensor([0])).item() === 0)
+ * ```
+ */
+export function tanh<D extends FloatDType>(x: Tensor<D>): Tensor<D> {
+  return apply('tanh', x, none, kernels.tanh<Floats>)
+}
+
+/**
+ * The error function `2/√π ∫₀ˣ exp(-t²) dt`; W. J. Cody 1969, "Rational Chebyshev approximations for the error function".
+ * @throws ShapeError when `x` is not of floating-point type
+ */
+export function erf<D extends FloatDType>(x: Tensor<D>): Tensor<D> {
+  return apply('erf', x, none, erfLoop)
+}
+
+function erfLoop(out: Floats, x: Floats): void {
+  for (let i = 0; i < x.length; i++) out[i] = erfOf(x[i])
+}
+
+/**
+ * `x` above 0, else `slope * x` (default slope 0.01). Maas et al. 2013, "Rectifier nonlinearities improve neural network acoustic
+ * models".
+ * @throws ShapeError when `x` is not of floating-point type
+ */
+export function leakyRelu<D extends FloatDType>(x: Tensor<D>, { slope = 0.01 }: { readonly slope?: number | undefined } = {}): Tensor<D> {
+  return apply('leakyRelu', x, { slope }, leakyReluLoop)
+}
+
+function leakyReluLoop(out: Floats, x: Floats, { slope }: ActivationOperations['leakyRelu']): void {
+  for (let i = 0; i < x.length; i++) out[i] = x[i] > 0 ? x[i] : slope * x[i]
+}
+
+/**
+ * `x` above 0, else `alpha * (e^x - 1)` (default alpha 1). Clevert et al. 2016, "Fast and accurate deep network learning by
+ * exponential linear units".
+ * @throws ShapeError when `x` is not of floating-point type
+ */
+export function elu<D extends FloatDType>(x: Tensor<D>, { alpha = 1 }: { readonly alpha?: number | undefined } = {}): Tensor<D> {
+  return apply('elu', x, { alpha }, eluLoop)
+}
+
+function eluLoop(out: Floats, x: Floats, { alpha }: ActivationOperations['elu']): void {
+  for (let i = 0; i < x.length; i++) out[i] = x[i] > 0 ? x[i] : alpha * Math.expm1(x[i])
+}
+
+/**
+ * `x Φ(x)`, where `Φ` is the distribution function of the standard normal; with `approximate: 'tanh'`
+ * `x/2 (1 + tanh(√(2/π) (x + 0.044715 x³)))`. Hendrycks & Gimpel 2016, "Gaussian error linear units".
+ * @throws ShapeError when `x` is not of floating-point type
+ * @example
+ * ```ts
+ * import { gelu, tensor } from '@ostinato/tensor'
+ * console.assert(Math.abs(gelu(tensor([1])).item() - 0.8413447) < 1e-6)
+ * ```
+ */
+export function gelu<D extends FloatDType>(
+  x: Tensor<D>,
+  { approximate = 'none' }: { readonly approximate?: GeluApproximation | undefined } = {},
+): Tensor<D> {
+  return apply('gelu', x, { approximate }, approximate === 'tanh' ? geluTanhLoop : geluLoop)
+}
+
+function geluLoop(out: Floats, x: Floats): void {
+  for (let i = 0; i < x.length; i++) out[i] = 0.5 * x[i] * (1 + erfOf(x[i] * Math.SQRT1_2))
+}
+
+// (1 + tanh u) / 2 = sigmoid(2u)
+function geluTanhLoop(out: Floats, x: Floats): void {
+  const scale = 2 * Math.sqrt(2 / Math.PI)
+  for (let i = 0; i < x.length; i++) out[i] = scale * x[i] * (1 + 0.044715 * x[i] * x[i])
+  kernels.sigmoid(out, out)
+  for (let i = 0; i < x.length; i++) out[i] *= x[i]
+}
+
+/**
+ * `x sigmoid(x)`. Elfwing et al. 2018, "Sigmoid-weighted linear units for neural network function approximation".
+ * @throws ShapeError when `x` is not of floating-point type
+ */
+export function silu<D extends FloatDType>(x: Tensor<D>): Tensor<D> {
+  checkFloat('silu', x)
+  return multiply(x, sigmoid(x))
+}
+
+/** The form of `softplus`. */
+export interface SoftplusOptions {
+  /** How sharply it bends. Default 1. */
+  readonly beta?: number | undefined
+  /** Above this value of `beta x` it is the identity. Default 20. */
+  readonly threshold?: number | undefined
+}
+
+/**
+ * `ln(1 + e^(beta x)) / beta`, and `x` where `beta x` is above `threshold`, as PyTorch does it. Dugas et al. 2001,
+ * "Incorporating second-order functional knowledge for better option pricing".
+ * @throws ShapeError when `beta` is 0 or `x` is not of floating-point type
+ */
+export function softplus<D extends FloatDType>(x: Tensor<D>, { beta = 1, threshold = 20 }: SoftplusOptions = {}): Tensor<D> {
+  if (beta === 0) fail('softplus', 'expected a beta other than 0, got 0')
+  return apply('softplus', x, { beta, threshold }, softplusLoop)
+}
+
+function softplusLoop(out: Floats, x: Floats, { beta, threshold }: ActivationOperations['softplus']): void {
+  for (let i = 0; i < x.length; i++) out[i] = x[i] * beta > threshold ? x[i] : Math.log1p(Math.exp(x[i] * beta)) / beta
+}

@@ -1,0 +1,194 @@
+// Comparisons and logic, element by element. The result is of type bool and carries no gradient.
+import { allocate, type DataOf, type DType, type NumericDType } from '../dtype.ts'
+import { fail } from '../errors.ts'
+import { none, type None } from '../operations.ts'
+import { record } from '../record.ts'
+import { broadcastShapes, sizeOf } from '../shape.ts'
+import { Tensor, type AnyTensor } from '../tensor.ts'
+import { forEachRun, type InnerLoop } from './broadcast.ts'
+import { checkFloat, checkNumeric, pair, type Operand } from './operand.ts'
+
+interface PairOperations {
+  equal: None
+  notEqual: None
+  less: None
+  lessEqual: None
+  logicalAnd: None
+  logicalOr: None
+}
+
+export interface ComparisonOperations extends PairOperations {
+  logicalNot: None
+  isNaN: None
+  isFinite: None
+}
+
+type Loop = InnerLoop<Uint8Array, DataOf<DType>>
+
+const loops = {
+  equal: ({ out, a, b, count, at, aAt, bAt, aStep, bStep }) => {
+    for (let i = 0; i < count; i++) out[at + i] = a[aAt + i * aStep] === b[bAt + i * bStep] ? 1 : 0
+  },
+  notEqual: ({ out, a, b, count, at, aAt, bAt, aStep, bStep }) => {
+    for (let i = 0; i < count; i++) out[at + i] = a[aAt + i * aStep] !== b[bAt + i * bStep] ? 1 : 0
+  },
+  less: ({ out, a, b, count, at, aAt, bAt, aStep, bStep }) => {
+    for (let i = 0; i < count; i++) out[at + i] = a[aAt + i * aStep] < b[bAt + i * bStep] ? 1 : 0
+  },
+  lessEqual: ({ out, a, b, count, at, aAt, bAt, aStep, bStep }) => {
+    for (let i = 0; i < count; i++) out[at + i] = a[aAt + i * aStep] <= b[bAt + i * bStep] ? 1 : 0
+  },
+  logicalAnd: ({ out, a, b, count, at, aAt, bAt, aStep, bStep }) => {
+    for (let i = 0; i < count; i++) out[at + i] = a[aAt + i * aStep] & b[bAt + i * bStep]
+  },
+  logicalOr: ({ out, a, b, count, at, aAt, bAt, aStep, bStep }) => {
+    for (let i = 0; i < count; i++) out[at + i] = a[aAt + i * aStep] | b[bAt + i * bStep]
+  },
+} satisfies Record<keyof PairOperations, Loop>
+
+function compare(name: keyof PairOperations, a: AnyTensor, b: AnyTensor): Tensor<'bool'> {
+  const shape = broadcastShapes(name, a.shape, b.shape)
+  const out = new Tensor(new Uint8Array(sizeOf(shape)), shape, 'bool')
+  forEachRun<Uint8Array, DataOf<DType>>(loops[name], { out: out.data, a: a.data, b: b.data }, { out: shape, a: a.shape, b: b.shape })
+  return record(name, [a, b], out, none)
+}
+
+function order(where: string, x: Operand<NumericDType>, y: Operand<NumericDType>): [AnyTensor, AnyTensor] {
+  const operands = pair(where, x, y)
+  checkNumeric(where, operands[0])
+  return operands
+}
+
+function logic(name: 'logicalAnd' | 'logicalOr', a: Tensor<'bool'>, b: Tensor<'bool'>): Tensor<'bool'> {
+  checkBool(name, a)
+  checkBool(name, b)
+  return compare(name, a, b)
+}
+
+function checkBool(where: string, x: AnyTensor): void {
+  if (x.dtype !== 'bool') fail(where, `expected a bool tensor, got ${x.dtype}: compare it with a value`)
+}
+
+/**
+ * `a = b` element by element, broadcast; NaN equals nothing.
+ * @throws ShapeError when the shapes do not broadcast or the element types differ
+ * @example
+ * ```ts
+ * import { equal, tensor } from '@ostinato/tensor'
+ * const hit = equal(tensor([1, 2, 3]), 2)
+ * console.assert(hit.dtype === 'bool' && String(hit.toArray()) === 'false,true,false')
+ * ```
+ */
+export function equal<D extends DType>(a: Tensor<D>, b: Operand<NoInfer<D>>): Tensor<'bool'>
+export function equal<D extends DType>(a: Operand<NoInfer<D>>, b: Tensor<D>): Tensor<'bool'>
+export function equal(a: Operand<DType>, b: Operand<DType>): Tensor<'bool'> {
+  return compare('equal', ...pair('equal', a, b))
+}
+
+/**
+ * `a ≠ b` element by element, broadcast; true where either is NaN.
+ * @throws ShapeError when the shapes do not broadcast or the element types differ
+ */
+export function notEqual<D extends DType>(a: Tensor<D>, b: Operand<NoInfer<D>>): Tensor<'bool'>
+export function notEqual<D extends DType>(a: Operand<NoInfer<D>>, b: Tensor<D>): Tensor<'bool'>
+export function notEqual(a: Operand<DType>, b: Operand<DType>): Tensor<'bool'> {
+  return compare('notEqual', ...pair('notEqual', a, b))
+}
+
+/**
+ * `a < b` element by element, broadcast; false where either is NaN.
+ * @throws ShapeError when the shapes do not broadcast, the element types differ or are bool
+ */
+export function less<D extends NumericDType>(a: Tensor<D>, b: Operand<NoInfer<D>>): Tensor<'bool'>
+export function less<D extends NumericDType>(a: Operand<NoInfer<D>>, b: Tensor<D>): Tensor<'bool'>
+export function less(a: Operand<NumericDType>, b: Operand<NumericDType>): Tensor<'bool'> {
+  return compare('less', ...order('less', a, b))
+}
+
+/**
+ * `a ≤ b` element by element, broadcast; false where either is NaN.
+ * @throws ShapeError when the shapes do not broadcast, the element types differ or are bool
+ */
+export function lessEqual<D extends NumericDType>(a: Tensor<D>, b: Operand<NoInfer<D>>): Tensor<'bool'>
+export function lessEqual<D extends NumericDType>(a: Operand<NoInfer<D>>, b: Tensor<D>): Tensor<'bool'>
+export function lessEqual(a: Operand<NumericDType>, b: Operand<NumericDType>): Tensor<'bool'> {
+  return compare('lessEqual', ...order('lessEqual', a, b))
+}
+
+/**
+ * `a > b` element by element, broadcast; false where either is NaN.
+ * @throws ShapeError when the shapes do not broadcast, the element types differ or are bool
+ * @example
+ * ```ts
+ * import { greater, tensor } from '@ostinato/tensor'
+ * console.assert(String(greater(tensor([-1, 0, 1]), 0).toArray()) === 'false,false,true')
+ * ```
+ */
+export function greater<D extends NumericDType>(a: Tensor<D>, b: Operand<NoInfer<D>>): Tensor<'bool'>
+export function greater<D extends NumericDType>(a: Operand<NoInfer<D>>, b: Tensor<D>): Tensor<'bool'>
+export function greater(a: Operand<NumericDType>, b: Operand<NumericDType>): Tensor<'bool'> {
+  const [left, right] = order('greater', a, b)
+  return compare('less', right, left)
+}
+
+/**
+ * `a ≥ b` element by element, broadcast; false where either is NaN.
+ * @throws ShapeError when the shapes do not broadcast, the element types differ or are bool
+ */
+export function greaterEqual<D extends NumericDType>(a: Tensor<D>, b: Operand<NoInfer<D>>): Tensor<'bool'>
+export function greaterEqual<D extends NumericDType>(a: Operand<NoInfer<D>>, b: Tensor<D>): Tensor<'bool'>
+export function greaterEqual(a: Operand<NumericDType>, b: Operand<NumericDType>): Tensor<'bool'> {
+  const [left, right] = order('greaterEqual', a, b)
+  return compare('lessEqual', right, left)
+}
+
+/**
+ * Whether both are true, element by element, broadcast.
+ * @throws ShapeError when the shapes do not broadcast or an operand is not of type bool
+ */
+export function logicalAnd(a: Tensor<'bool'>, b: Tensor<'bool'>): Tensor<'bool'> {
+  return logic('logicalAnd', a, b)
+}
+
+/**
+ * Whether either is true, element by element, broadcast.
+ * @throws ShapeError when the shapes do not broadcast or an operand is not of type bool
+ */
+export function logicalOr(a: Tensor<'bool'>, b: Tensor<'bool'>): Tensor<'bool'> {
+  return logic('logicalOr', a, b)
+}
+
+/**
+ * Whether it is false, element by element.
+ * @throws ShapeError when `x` is not of type bool
+ */
+export function logicalNot(x: Tensor<'bool'>): Tensor<'bool'> {
+  checkBool('logicalNot', x)
+  const out = new Uint8Array(x.size)
+  for (let i = 0; i < out.length; i++) out[i] = 1 - x.data[i]
+  return record('logicalNot', [x], new Tensor(out, x.shape, 'bool'), none)
+}
+
+/**
+ * Whether it is NaN, element by element.
+ * @throws ShapeError when `x` is not of floating-point type
+ */
+export function isNaN(x: Tensor): Tensor<'bool'> {
+  checkFloat('isNaN', x)
+  const out = allocate('bool', x.size)
+  const { data } = x
+  for (let i = 0; i < out.length; i++) out[i] = data[i] !== data[i] ? 1 : 0
+  return record('isNaN', [x], new Tensor(out, x.shape, 'bool'), none)
+}
+
+/**
+ * Whether it is neither NaN nor infinite, element by element.
+ * @throws ShapeError when `x` is not of floating-point type
+ */
+export function isFinite(x: Tensor): Tensor<'bool'> {
+  checkFloat('isFinite', x)
+  const out = allocate('bool', x.size)
+  const { data } = x
+  for (let i = 0; i < out.length; i++) out[i] = data[i] - data[i] === 0 ? 1 : 0
+  return record('isFinite', [x], new Tensor(out, x.shape, 'bool'), none)
+}

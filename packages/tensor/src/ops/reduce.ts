@@ -1,0 +1,61 @@
+// What all reductions share: which axes, how to walk them, what shape is left. Knows no reduction.
+import type { DataOf, DType } from '../dtype.ts'
+import { fail } from '../errors.ts'
+import { formatShape, type Shape } from '../shape.ts'
+import type { AnyTensor, Tensor } from '../tensor.ts'
+import { forEachRun, type InnerLoop } from './broadcast.ts'
+import { reshape } from './layout.ts'
+
+/** Which axes a reduction runs over, and whether they stay with size 1. */
+export interface ReductionOptions {
+  /** One axis or several, negative from the end; absent: all. */
+  readonly axis?: number | readonly number[] | undefined
+  /** Keep reduced axes with size 1. Default false. */
+  readonly keepAxes?: boolean | undefined
+}
+
+/** The axes of an operation that keeps them with size 1; sorted. */
+export interface ReducedAxes {
+  readonly axes: readonly number[]
+}
+
+/**
+ * The innermost loop of a reduction. `out` is what is read, `count` elements from `at`; `a` (and `b`) hold the result so far,
+ * in float64: one place, `aAt`, when `aStep` is 0, and as many as `count` when it is 1.
+ */
+export type ReductionLoop = InnerLoop<DataOf<DType>, Float64Array>
+
+/** `shape` with the reduced axes of size 1. */
+export function keptShape(shape: Shape, axes: readonly number[]): Shape {
+  return shape.map((n, i) => (axes.includes(i) ? 1 : n))
+}
+
+/** Walks `x` and folds it into `totals`, which have shape `kept`; `beside` are values of the same shape. */
+export function fold(loop: ReductionLoop, x: AnyTensor, kept: Shape, totals: Float64Array, beside: Float64Array = totals): void {
+  forEachRun<DataOf<DType>, Float64Array>(loop, { out: x.data, a: totals, b: beside }, { out: x.shape, a: kept, b: kept })
+}
+
+/** Adds up. */
+export const addUp: ReductionLoop = ({ out: x, a: totals, count, at, aAt, aStep }) => {
+  if (aStep === 0) {
+    let total = 0
+    for (let i = 0; i < count; i++) total += x[at + i]
+    totals[aAt] += total
+  } else for (let i = 0; i < count; i++) totals[aAt + i] += x[at + i]
+}
+
+/** `total`, whose reduced axes have size 1, with or without them. */
+export function finish<D extends DType>(total: Tensor<D>, axes: readonly number[], keepAxes: boolean): Tensor<D> {
+  return keepAxes ? total : reshape(total, total.shape.filter((_, i) => !axes.includes(i)))
+}
+
+/** The number of elements that fall on one result. Throws when there is a result without any. */
+export function countReduced(where: string, x: AnyTensor, axes: readonly number[]): number {
+  let count = 1
+  for (const axis of axes) count *= x.shape[axis]
+  if (count === 0 && x.shape.every((n, i) => n > 0 || axes.includes(i))) {
+    const empty = axes.find((axis) => x.shape[axis] === 0)
+    fail(where, `expected at least one element to reduce, got shape ${formatShape(x.shape)}: axis ${empty} is 0`)
+  }
+  return count
+}

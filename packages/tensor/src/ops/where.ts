@@ -1,0 +1,45 @@
+// A choice between two tensors, element by element.
+import { allocate, type DataOf, type DType } from '../dtype.ts'
+import { fail } from '../errors.ts'
+import { none, type None } from '../operations.ts'
+import { record } from '../record.ts'
+import { broadcastShapes, sizeOf } from '../shape.ts'
+import { Tensor } from '../tensor.ts'
+import { copyRun, forEachRun, type InnerLoop } from './broadcast.ts'
+import { pair, type Operand } from './operand.ts'
+
+export interface WhereOperations {
+  where: None
+}
+
+type Data = DataOf<DType>
+
+/**
+ * `a` where `condition` is true and `b` elsewhere, all three broadcast. The gradient goes to the side that was taken; a NaN or
+ * an infinity on the other side does not come through.
+ * @throws ShapeError when the shapes do not broadcast, `condition` is not of type bool or the element types differ
+ * @example
+ * ```ts
+ * import { greater, tensor, where } from '@ostinato/tensor'
+ * const x = tensor([-1, 2])
+ * console.assert(String(where(greater(x, 0), x, 0).toArray()) === '0,2')
+ * ```
+ */
+export function where<D extends DType>(condition: Tensor<'bool'>, a: Tensor<D>, b: Operand<NoInfer<D>>): Tensor<D>
+export function where<D extends DType>(condition: Tensor<'bool'>, a: Operand<NoInfer<D>>, b: Tensor<D>): Tensor<D>
+export function where(condition: Tensor<'bool'>, a: Operand<DType>, b: Operand<DType>): Tensor<DType> {
+  const [yes, no] = pair('where', a, b)
+  if (condition.dtype !== 'bool') fail('where', `expected a condition of type bool, got ${String(condition.dtype)}: compare it with a value`)
+  const shape = broadcastShapes('where', condition.shape, broadcastShapes('where', yes.shape, no.shape))
+  const out = new Tensor(allocate(yes.dtype, sizeOf(shape)), shape, yes.dtype)
+  if (no.size === 1) {
+    if (!Object.is(no.data[0], 0)) out.data.fill(no.data[0])
+  } else forEachRun<Data, Data>(copyRun, { out: out.data, a: no.data, b: no.data }, { out: shape, a: no.shape, b: no.shape })
+  const operands = { out: out.data, a: condition.data, b: yes.data }
+  forEachRun<Data, Uint8Array, Data>(choose, operands, { out: shape, a: condition.shape, b: yes.shape })
+  return record('where', [condition, yes, no], out, none)
+}
+
+const choose: InnerLoop<Data, Uint8Array, Data> = ({ out, a, b, count, at, aAt, bAt, aStep, bStep }) => {
+  for (let i = 0; i < count; i++) if (a[aAt + i * aStep] !== 0) out[at + i] = b[bAt + i * bStep]
+}
