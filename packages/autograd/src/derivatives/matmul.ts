@@ -1,0 +1,10 @@
+// The derivative of the product of matrices: two products of matrices.
+import { matmul, sumTo } from '@ostinato/tensor'
+import type { DerivativeTable } from './derivative.ts'
+
+export const linear = {
+  matmul: ({ gradient: g, inputs: [a, b], attributes: { transposeA, transposeB } }) => [
+    () => sumTo(transposeA ? matmul(b, g, { transposeA: transposeB, transposeB: true }) : matmul(g, b, { transposeB: !transposeB }), a.shape),
+    () => sumTo(transposeB ? matmul(g, a, { transposeA: true, transposeB: transposeA }) : matmul(a, g, { transposeA: !transposeA }), b.shape),
+  ],
+} satisfies Partial<DerivativeTable>
