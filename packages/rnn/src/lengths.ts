@@ -1,23 +1,17 @@
 // True lengths of the rows of a padded batch: reading them, and turning rows around without moving the padding.
-import { formatShape, gather, isTensor, reshape, ShapeError, tensor, type Tensor } from '@ostinato/tensor'
-
-/** The number of valid steps of each row of a batch padded on the right; any order, zero allowed. */
-export type Lengths = readonly number[] | Int32Array | Tensor<'int32'>
+import { readLengths, type Lengths } from '@ostinato/nn'
+import { formatShape, gather, reshape, ShapeError, tensor, type Tensor } from '@ostinato/tensor'
 
 /**
  * Checks lengths against `[batch, time]` and returns them as an array; undefined stays so (every row is full).
- * @throws ShapeError naming the first row whose length is not an integer from 0 to `time`
+ * @throws ShapeError naming the rows whose length is not an integer from 0 to `time`
  */
-export function readLengths(where: string, lengths: Lengths | undefined, x: Tensor): Int32Array | undefined {
+export function checkLengths(where: string, lengths: Lengths | undefined, x: Tensor): Int32Array | undefined {
   if (lengths === undefined) return undefined
-  const [batch, time] = x.shape
-  const values = isTensor(lengths) ? lengths.data : lengths
-  if (values.length !== batch) {
-    throw new ShapeError(where, [`expected one length a row, ${batch} for input ${formatShape(x.shape)}, got ${values.length}`])
-  }
-  const bad = Array.from(values).findIndex((n) => !Number.isInteger(n) || n < 0 || n > time)
-  if (bad >= 0) throw new ShapeError(where, [`expected lengths from 0 to time=${time}, got ${values[bad]} in row ${bad}`])
-  return Int32Array.from(values)
+  const [rows, limit] = x.shape
+  const { values, faults } = readLengths('lengths', lengths, { rows, limit })
+  if (faults.length > 0) throw new ShapeError(where, faults)
+  return values
 }
 
 /**
@@ -37,7 +31,7 @@ export function readLengths(where: string, lengths: Lengths | undefined, x: Tens
 export function reverseSequence(x: Tensor, lengths?: Lengths): Tensor {
   const where = 'reverseSequence'
   if (x.rank < 2) throw new ShapeError(where, [`expected [batch, time, ...features], got ${formatShape(x.shape)}`])
-  const rows = readLengths(where, lengths, x)
+  const rows = checkLengths(where, lengths, x)
   const [batch, time, ...features] = x.shape
   const order = new Int32Array(batch * time)
   for (let row = 0; row < batch; row++) {

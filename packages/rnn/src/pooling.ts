@@ -1,11 +1,12 @@
 // From a sequence to one vector a row, over the valid steps only. A row of length 0 gives zeros.
 import { matmul, multiply, reshape, squeeze, takeAlongAxis, tensor, type Tensor } from '@ostinato/tensor'
-import { checkSteps, readLengths, type Lengths } from './lengths.ts'
+import type { Lengths } from '@ostinato/nn'
+import { checkLengths, checkSteps } from './lengths.ts'
 
 /** The weighted sum over time with weights that depend on the row's length: `[batch, 1, time] x [batch, time, features]`. */
 function weightedSum(where: string, x: Tensor, { lengths, weigh }: { lengths: Lengths | undefined; weigh: (row: Tensor['data'], length: number) => void }): Tensor {
   checkSteps(where, x)
-  const rows = readLengths(where, lengths, x)
+  const rows = checkLengths(where, lengths, x)
   const [batch, time] = x.shape
   const weights = x.dtype === 'float64' ? new Float64Array(batch * time) : new Float32Array(batch * time)
   for (let row = 0; row < batch; row++) weigh(weights.subarray(row * time, (row + 1) * time), rows?.[row] ?? time)
@@ -54,7 +55,7 @@ export function meanOverTime(x: Tensor, lengths?: Lengths): Tensor {
  */
 export function maxOverTime(x: Tensor, lengths?: Lengths): Tensor {
   checkSteps('maxOverTime', x)
-  const rows = readLengths('maxOverTime', lengths, x)
+  const rows = checkLengths('maxOverTime', lengths, x)
   const [batch, time, features] = x.shape
   if (time === 0) return weightedSum('maxOverTime', x, { lengths, weigh: () => undefined })
   const steps = new Int32Array(batch * features)

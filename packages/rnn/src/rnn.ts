@@ -1,7 +1,7 @@
 // Any cell over time. Uses the cell's fused form when it has one, and otherwise steps.
 import { concat, formatShape, sameShape, ShapeError, slice, stack, tensor, where, zeros, type Tensor } from '@ostinato/tensor'
 import type { Cell, SequenceResult, State } from './cell.ts'
-import { readLengths, reverseSequence } from './lengths.ts'
+import { checkLengths, reverseSequence } from './lengths.ts'
 import { checkSequence, SequenceLayer, type SequenceOptions } from './sequence-layer.ts'
 
 /** How an `Rnn` runs its cell. */
@@ -50,7 +50,7 @@ export class Rnn<S extends State> extends SequenceLayer<S> {
 
   forward(x: Tensor, options: SequenceOptions<S> = {}): SequenceResult<S> {
     checkSequence('Rnn.forward', x, this.inputSize)
-    const lengths = readLengths('Rnn.forward', options.lengths, x)
+    const lengths = checkLengths('Rnn.forward', options.lengths, x)
     const first = this.initialState(x.shape[0])
     const state = options.initialState ?? first
     checkState(state, first)

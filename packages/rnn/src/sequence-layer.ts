@@ -1,8 +1,7 @@
 // What all layers over time share: `Rnn`, `Bidirectional` and `Stacked` are such layers, and take each other as parts.
-import { Module } from '@ostinato/nn'
+import { Module, type Lengths } from '@ostinato/nn'
 import { formatShape, ShapeError, type Tensor } from '@ostinato/tensor'
 import type { SequenceResult } from './cell.ts'
-import type { Lengths } from './lengths.ts'
 
 /** How a call of a sequence layer may differ from the plain one. */
 export interface SequenceOptions<S> {
