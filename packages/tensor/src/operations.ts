@@ -11,9 +11,11 @@ import type { GatherOperations } from './ops/gather.ts'
 import type { JoinOperations } from './ops/join.ts'
 import type { LayoutOperations } from './ops/layout.ts'
 import type { MatmulOperations } from './ops/matmul.ts'
+import type { QuantifierOperations } from './ops/quantifier.ts'
 import type { ReductionOperations } from './ops/reduction.ts'
 import type { SliceOperations } from './ops/slice.ts'
 import type { SoftmaxOperations } from './ops/softmax.ts'
+import type { StatisticsOperations } from './ops/statistics.ts'
 import type { UnaryOperations } from './ops/unary.ts'
 import type { WhereOperations } from './ops/where.ts'
 
@@ -31,9 +33,11 @@ export interface Operations
     JoinOperations,
     LayoutOperations,
     MatmulOperations,
+    QuantifierOperations,
     ReductionOperations,
     SliceOperations,
     SoftmaxOperations,
+    StatisticsOperations,
     UnaryOperations,
     WhereOperations {}
 

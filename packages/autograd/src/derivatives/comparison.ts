@@ -15,4 +15,6 @@ export const comparison = {
   isFinite: none,
   argmax: none,
   argmin: none,
+  any: none,
+  all: none,
 } satisfies Partial<DerivativeTable>
