@@ -45,6 +45,11 @@ export function throwFaults(where: string, faults: readonly string[]): void {
   if (faults.length > 0) throw new ShapeError(where, faults)
 }
 
+/** Throws one `RangeError` with all `faults` of sizes, options or ids, if there are any. */
+export function throwRangeFaults(where: string, faults: readonly string[]): void {
+  if (faults.length > 0) throw new RangeError(new ShapeError(where, faults).message)
+}
+
 /** The names of those `values` that are not integers of 1 or more, as faults. */
 export function sizeFaults(values: Readonly<Record<string, number>>): string[] {
   return Object.entries(values).flatMap(([name, value]) =>

@@ -2,7 +2,7 @@
 import {
   add, divide, isTraining, mean, multiply, ones, Parameter, reshape, sqrt, square, subtract, zeros, type FloatDType, type Tensor,
 } from '@ostinato/tensor'
-import { checkTensor, rangeFaults, sizeFaults, throwFaults, type Axis } from '../check.ts'
+import { checkTensor, rangeFaults, sizeFaults, throwFaults, throwRangeFaults, type Axis } from '../check.ts'
 import { Module } from '../module.ts'
 import { RunningStatistic } from '../running-statistic.ts'
 
@@ -33,7 +33,7 @@ abstract class BatchNorm extends Module {
     super()
     this.#name = name
     const { epsilon = 1e-5, momentum = 0.1, affine = true, dtype = 'float32' } = options
-    throwFaults(name, [
+    throwRangeFaults(name, [
       ...sizeFaults({ channels }),
       ...rangeFaults('epsilon', epsilon, [0, Infinity]),
       ...rangeFaults('momentum', momentum, [0, 1]),
@@ -99,7 +99,7 @@ abstract class BatchNorm extends Module {
  * (the variance over n - 1 there, over n here, as `torch.nn.BatchNorm1d`); otherwise the running ones are used. Weight, bias
  * and running statistics are `[channels]`. Padded steps count like any others.
  *
- * @throws ShapeError when a size is not an integer of 1 or more, or an option lies outside its range
+ * @throws RangeError when a size is not an integer of 1 or more, or an option lies outside its range
  * @example
  * ```ts
  * import { BatchNorm1d } from '@ostinato/nn'

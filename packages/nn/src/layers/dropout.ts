@@ -1,6 +1,6 @@
 // Dropout of single values. Recurrent layers apply it between layers; nothing here knows a time axis.
 import { allocate, isTraining, multiply, Tensor, zerosLike, type Rng } from '@ostinato/tensor'
-import { checkTensor, rangeFaults, throwFaults } from '../check.ts'
+import { checkTensor, rangeFaults, throwRangeFaults } from '../check.ts'
 import { Module } from '../module.ts'
 
 /** What dropout draws from. */
@@ -16,7 +16,7 @@ export interface DropoutOptions {
  *
  * Srivastava et al. 2014, "Dropout: a simple way to prevent neural networks from overfitting", §10 (the inverted form).
  *
- * @throws ShapeError when the probability is not from 0 to 1
+ * @throws RangeError when the probability is not from 0 to 1
  * @example
  * ```ts
  * import { Dropout } from '@ostinato/nn'
@@ -34,7 +34,7 @@ export class Dropout extends Module {
 
   constructor(probability: number, { rng }: DropoutOptions) {
     super()
-    throwFaults('Dropout', rangeFaults('a probability', probability, [0, 1]))
+    throwRangeFaults('Dropout', rangeFaults('a probability', probability, [0, 1]))
     this.probability = probability
     this.rng = rng
   }

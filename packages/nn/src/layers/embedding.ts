@@ -2,7 +2,7 @@
 import {
   equal, expandAxis, gather, isTracked, Parameter, Rng, stopGradient, Tensor, where, type FloatDType,
 } from '@ostinato/tensor'
-import { checkTensor, sizeFaults, throwFaults } from '../check.ts'
+import { checkTensor, sizeFaults, throwRangeFaults } from '../check.ts'
 import { normal, type Initialiser } from '../initialisers.ts'
 import { Module } from '../module.ts'
 
@@ -29,7 +29,7 @@ export type EmbeddingTableOptions = Pick<EmbeddingOptions, 'paddingId' | 'frozen
  * Weight `[count, size]`, as `torch.nn.Embedding`. The gradient of the table is dense: of the table's shape, zero in rows
  * that were not used.
  *
- * @throws ShapeError when a size is not an integer of 1 or more, or `paddingId` is no row
+ * @throws RangeError when a size is not an integer of 1 or more, or `paddingId` is no row
  * @example
  * ```ts
  * import { Embedding } from '@ostinato/nn'
@@ -48,7 +48,7 @@ export class Embedding extends Module {
   constructor(count: number, size: number, options: EmbeddingOptions) {
     super()
     const { rng, paddingId, frozen = false, initialiser = normal, dtype = 'float32' } = options
-    throwFaults('Embedding', [...sizeFaults({ count, size }), ...paddingFaults(paddingId, count)])
+    throwRangeFaults('Embedding', [...sizeFaults({ count, size }), ...paddingFaults(paddingId, count)])
     this.count = count
     this.size = size
     this.paddingId = paddingId
@@ -71,14 +71,14 @@ export class Embedding extends Module {
   /**
    * @param ids `[...]`, from 0 up to `count`
    * @returns `[..., size]`
-   * @throws ShapeError when an id is not a row of the table
+   * @throws RangeError when an id is not a row of the table
    */
   forward(ids: Tensor<'int32'>): Tensor {
     const { weight, paddingId, count } = this
     checkTensor('Embedding.forward', ids, { axes: ['...'], dtype: 'int32' })
     const bad = ids.data.findIndex((id) => id < 0 || id >= count)
     if (bad >= 0) {
-      throwFaults('Embedding.forward', [
+      throwRangeFaults('Embedding.forward', [
         `expected ids from 0 to ${count - 1}, got ${ids.data[bad]} (element ${bad}): the table has ${count} rows`,
       ])
     }

@@ -2,7 +2,7 @@
 import {
   add, divide, mean, multiply, ones, Parameter, sqrt, square, subtract, zeros, type FloatDType, type Shape, type Tensor,
 } from '@ostinato/tensor'
-import { checkTensor, rangeFaults, sizeFaults, throwFaults, type Axis } from '../check.ts'
+import { checkTensor, rangeFaults, sizeFaults, throwRangeFaults, type Axis } from '../check.ts'
 import { Module } from '../module.ts'
 
 /** What a layer norm has besides its shape. */
@@ -23,7 +23,7 @@ export interface LayerNormOptions {
  *
  * Weight and bias have the shape `shape`, as `torch.nn.LayerNorm`; they start as ones and zeros.
  *
- * @throws ShapeError when a size is not an integer of 1 or more, or `epsilon` is negative
+ * @throws RangeError when a size is not an integer of 1 or more, or `epsilon` is negative
  * @example
  * ```ts
  * import { LayerNorm } from '@ostinato/nn'
@@ -47,7 +47,7 @@ export class LayerNorm extends Module {
     this.shape = typeof shape === 'number' ? [shape] : [...shape]
     this.epsilon = epsilon
     this.dtype = dtype
-    throwFaults('LayerNorm', [
+    throwRangeFaults('LayerNorm', [
       ...sizeFaults(Object.fromEntries(this.shape.map((size, i) => [`size ${i}`, size]))),
       ...(this.shape.length === 0 ? ['expected at least one axis, got []'] : []),
       ...rangeFaults('epsilon', epsilon, [0, Infinity]),

@@ -1,6 +1,6 @@
 // The fully connected layer.
-import { add, matmul, reshape, type Parameter, type Tensor } from '@ostinato/tensor'
-import { checkTensor, sizeFaults, throwFaults } from '../check.ts'
+import { add, matmul, type Parameter, type Tensor } from '@ostinato/tensor'
+import { checkTensor, sizeFaults, throwRangeFaults } from '../check.ts'
 import { Module } from '../module.ts'
 import { weightAndBias, type WeightOptions } from './options.ts'
 
@@ -10,7 +10,7 @@ import { weightAndBias, type WeightOptions } from './options.ts'
  * Weight `[outputSize, inputSize]`, bias `[outputSize]`, as `torch.nn.Linear`; both start as
  * `U(-1/sqrt(inputSize), 1/sqrt(inputSize))` unless an `initialiser` is given for the weight.
  *
- * @throws ShapeError when a size is not an integer of 1 or more
+ * @throws RangeError when a size is not an integer of 1 or more
  * @example
  * ```ts
  * import { Linear } from '@ostinato/nn'
@@ -27,7 +27,7 @@ export class Linear extends Module {
 
   constructor(inputSize: number, outputSize: number, options: WeightOptions) {
     super()
-    throwFaults('Linear', sizeFaults({ inputSize, outputSize }))
+    throwRangeFaults('Linear', sizeFaults({ inputSize, outputSize }))
     this.inputSize = inputSize
     this.outputSize = outputSize
     const { weight, bias } = weightAndBias([outputSize, inputSize], outputSize, options)
@@ -41,12 +41,9 @@ export class Linear extends Module {
    * @throws ShapeError when the last axis has another size or the element type differs
    */
   forward(x: Tensor): Tensor {
-    const { inputSize, outputSize, weight, bias } = this
+    const { inputSize, weight, bias } = this
     checkTensor('Linear.forward', x, { axes: ['...', ['features', inputSize]], dtype: weight.dtype })
-    // One product for all rows: the gradient of the weight is one product too.
-    const rows = x.rank === 2 ? x : reshape(x, [x.size / inputSize, inputSize])
-    const product = matmul(rows, weight, { transposeB: true })
-    const y = bias === null ? product : add(product, bias)
-    return x.rank === 2 ? y : reshape(y, [...x.shape.slice(0, -1), outputSize])
+    const product = matmul(x, weight, { transposeB: true })
+    return bias === null ? product : add(product, bias)
   }
 }

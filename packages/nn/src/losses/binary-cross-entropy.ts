@@ -3,7 +3,7 @@ import {
   abs, add, exp, log1p, maximum, multiply, negate, recordCustom, sigmoid, stopGradient, subtract, withRecorder,
   formatShape, type Tensor,
 } from '@ostinato/tensor'
-import { throwFaults } from '../check.ts'
+import { throwFaults, throwRangeFaults } from '../check.ts'
 import { checkPair, reduce, reductionFaults, type ReductionOption } from './reduction.ts'
 
 /** The options of `binaryCrossEntropyWithLogits`. */
@@ -21,7 +21,8 @@ export interface BinaryCrossEntropyOptions extends ReductionOption {
  * @param logits any shape, unnormalised
  * @param targets the same shape and type, from 0 to 1
  * @returns a scalar, or with `reduction: 'none'` the shape of `logits`
- * @throws ShapeError when shapes or types do not fit (targets are not broadcast) or a target lies outside 0 to 1
+ * @throws ShapeError when shapes or types do not fit (targets are not broadcast)
+ * @throws RangeError when a target lies outside 0 to 1
  * @example
  * ```ts
  * import { binaryCrossEntropyWithLogits } from '@ostinato/nn'
@@ -33,14 +34,14 @@ export interface BinaryCrossEntropyOptions extends ReductionOption {
 export function binaryCrossEntropyWithLogits(logits: Tensor, targets: Tensor, options: BinaryCrossEntropyOptions = {}): Tensor {
   const { weights, positiveWeight, reduction = 'mean' } = options
   const where = 'binaryCrossEntropyWithLogits'
+  throwRangeFaults(where, reductionFaults(reduction))
   throwFaults(where, [
-    ...reductionFaults(reduction),
     ...weightFaults('weights', weights, logits),
     ...weightFaults('positiveWeight', positiveWeight, logits),
   ])
   checkPair(where, logits, targets)
   const bad = targets.data.findIndex((target) => !(target >= 0 && target <= 1))
-  if (bad >= 0) throwFaults(where, [`expected targets from 0 to 1, got ${targets.data[bad]} (element ${bad})`])
+  if (bad >= 0) throwRangeFaults(where, [`expected targets from 0 to 1, got ${targets.data[bad]} (element ${bad})`])
   // -log(1 - σ(x)) = x + l and -log σ(x) = l, where l = log(1 + e^-x).
   const factor = positiveWeight === undefined
     ? undefined

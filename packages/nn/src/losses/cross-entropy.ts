@@ -3,7 +3,7 @@ import {
   add, allocate, divide, expandAxis, formatShape, logSoftmax, multiply, sameShape, squeeze, stopGradient, sum, takeAlongAxis, Tensor,
   where,
 } from '@ostinato/tensor'
-import { faultsOf, rangeFaults, throwFaults } from '../check.ts'
+import { faultsOf, rangeFaults, throwFaults, throwRangeFaults } from '../check.ts'
 import { reduce, reductionFaults, type ReductionOption } from './reduction.ts'
 
 /** The options of `crossEntropy`. */
@@ -26,7 +26,8 @@ export interface CrossEntropyOptions extends ReductionOption {
  * @param logits `[..., classes]`, unnormalised
  * @param targets `[...]`, class ids
  * @returns a scalar, or with `reduction: 'none'` the shape of `targets`, 0 where ignored
- * @throws ShapeError when shapes do not fit, a target is no class, or the mean is over nothing (all ignored or of weight 0)
+ * @throws ShapeError when shapes or types do not fit
+ * @throws RangeError when a target is no class, or the mean is over nothing (all ignored or of weight 0)
  * @example
  * ```ts
  * import { crossEntropy } from '@ostinato/nn'
@@ -49,7 +50,7 @@ export function crossEntropy(logits: Tensor, targets: Tensor<'int32'>, options: 
   if (reduction !== 'mean') return reduce(counted, reduction)
   const total = -sum(ignored === null ? shares : where(ignored, 0, shares)).item()
   if (total === 0) {
-    throwFaults('crossEntropy', [`expected a target that counts, got none among ${targets.size}: take reduction 'sum'`])
+    throwRangeFaults('crossEntropy', [`expected a target that counts, got none among ${targets.size}: take reduction 'sum'`])
   }
   return divide(sum(counted), total)
 }
@@ -66,9 +67,8 @@ function check(logits: Tensor, targets: Tensor<'int32'>, options: CrossEntropyOp
   const faults = [
     ...faultsOf(logits, { axes: ['...', 'classes'], dtype: logits.dtype }, 'logits'),
     ...faultsOf(targets, { axes: ['...'], dtype: 'int32' }, 'targets'),
-    ...rangeFaults('labelSmoothing', labelSmoothing, [0, 1]),
-    ...reductionFaults(reduction),
   ]
+  throwRangeFaults('crossEntropy', [...rangeFaults('labelSmoothing', labelSmoothing, [0, 1]), ...reductionFaults(reduction)])
   throwFaults('crossEntropy', faults)
   const rows = logits.shape.slice(0, -1)
   const classes = logits.shape[rows.length]
@@ -106,7 +106,7 @@ function readTargets(targets: Tensor<'int32'>, { classes, ignoreId, weights, dty
       anyIgnored = true
     } else if (id < 0 || id >= classes) {
       const but = ignoreId === undefined ? '' : ` or ignoreId ${ignoreId}`
-      throwFaults('crossEntropy', [`expected class ids from 0 to ${classes - 1}${but}, got ${id} (element ${i})`])
+      throwRangeFaults('crossEntropy', [`expected class ids from 0 to ${classes - 1}${but}, got ${id} (element ${i})`])
     } else ids[i] = id
     shares[i] = -(weights === undefined ? 1 : weights.data[ids[i]])
   }

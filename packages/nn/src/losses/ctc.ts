@@ -1,7 +1,7 @@
 // The CTC loss: sequences of labels that are shorter than their inputs and not aligned with them. The sum over alignments is in
 // ctc-alignments.ts.
 import { allocate, divide, formatShape, isTracked, multiply, recordCustom, reshape, Tensor } from '@ostinato/tensor'
-import { faultsOf, throwFaults } from '../check.ts'
+import { faultsOf, throwFaults, throwRangeFaults } from '../check.ts'
 import { readLengths, type Lengths } from '../lengths.ts'
 import { ctcAlignments } from './ctc-alignments.ts'
 import { reduce, reductionFaults, type ReductionOption } from './reduction.ts'
@@ -30,7 +30,8 @@ export interface CtcOptions extends ReductionOption {
  * @param logProbabilities `[time, batch, classes]`, from `logSoftmax`
  * @param targets `[batch, labels]`, padded on the right with anything, or `[sum of targetLengths]`, one row after the other
  * @returns a scalar, or with `reduction: 'none'` `[batch]`
- * @throws ShapeError when shapes, lengths or labels do not fit
+ * @throws ShapeError when shapes or lengths do not fit
+ * @throws RangeError when a label is no class or the blank
  * @example
  * ```ts
  * import { ctcLoss } from '@ostinato/nn'
@@ -86,8 +87,8 @@ function readRows(logProbabilities: Tensor, targets: Tensor<'int32'>, options: C
   throwFaults('ctcLoss', [
     ...faultsOf(logProbabilities, { axes: ['time', 'batch', 'classes'], dtype: logProbabilities.dtype }, 'logProbabilities'),
     ...faultsOf(targets, { axes: ['...'], dtype: 'int32' }, 'targets'),
-    ...reductionFaults(reduction),
   ])
+  throwRangeFaults('ctcLoss', reductionFaults(reduction))
   const [time, batch, classes] = logProbabilities.shape
   const flat = targets.rank === 1
   const inputs = readLengths('inputLengths', inputLengths, { rows: batch, limit: time })
@@ -110,7 +111,7 @@ function readRows(logProbabilities: Tensor, targets: Tensor<'int32'>, options: C
     start += length
     return { steps: inputs.values[row], target: targets.data.subarray(from, from + length) }
   })
-  throwFaults('ctcLoss', rows.flatMap(({ target }, row) => {
+  throwRangeFaults('ctcLoss', rows.flatMap(({ target }, row) => {
     const bad = target.find((label) => label < 0 || label >= classes || label === blank)
     return bad === undefined ? [] : [`expected labels from 0 to ${classes - 1} other than blank=${blank}, got ${bad} in row ${row}`]
   }))

@@ -1,6 +1,6 @@
 // Losses between numbers.
 import { abs, add, minimum, multiply, square, subtract, type Tensor } from '@ostinato/tensor'
-import { throwFaults } from '../check.ts'
+import { throwRangeFaults } from '../check.ts'
 import { checkPair, reduce, reductionFaults, type ReductionOption } from './reduction.ts'
 
 /**
@@ -19,7 +19,7 @@ import { checkPair, reduce, reductionFaults, type ReductionOption } from './redu
  */
 export function meanSquaredError(prediction: Tensor, target: Tensor, options: ReductionOption = {}): Tensor {
   const { reduction = 'mean' } = options
-  throwFaults('meanSquaredError', reductionFaults(reduction))
+  throwRangeFaults('meanSquaredError', reductionFaults(reduction))
   checkPair('meanSquaredError', prediction, target)
   return reduce(square(subtract(prediction, target)), reduction)
 }
@@ -40,7 +40,7 @@ export function meanSquaredError(prediction: Tensor, target: Tensor, options: Re
  */
 export function meanAbsoluteError(prediction: Tensor, target: Tensor, options: ReductionOption = {}): Tensor {
   const { reduction = 'mean' } = options
-  throwFaults('meanAbsoluteError', reductionFaults(reduction))
+  throwRangeFaults('meanAbsoluteError', reductionFaults(reduction))
   checkPair('meanAbsoluteError', prediction, target)
   return reduce(abs(subtract(prediction, target)), reduction)
 }
@@ -58,7 +58,8 @@ export interface HuberOptions extends ReductionOption {
  * @param prediction any shape
  * @param target the same shape and type
  * @returns a scalar, or with `reduction: 'none'` the shape of `prediction`
- * @throws ShapeError when shapes or types differ (nothing is broadcast), or `delta` is not above 0
+ * @throws ShapeError when shapes or types differ (nothing is broadcast)
+ * @throws RangeError when `delta` is not above 0 and finite
  * @example
  * ```ts
  * import { huber } from '@ostinato/nn'
@@ -69,7 +70,7 @@ export interface HuberOptions extends ReductionOption {
  */
 export function huber(prediction: Tensor, target: Tensor, options: HuberOptions = {}): Tensor {
   const { delta = 1, reduction = 'mean' } = options
-  throwFaults('huber', [
+  throwRangeFaults('huber', [
     ...reductionFaults(reduction),
     ...(delta > 0 && delta < Infinity ? [] : [`expected delta above 0 and finite, got ${delta}`]),
   ])
