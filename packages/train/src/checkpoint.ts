@@ -3,7 +3,7 @@
 import type { Module } from '@ostinato/nn'
 import type { Optimizer } from '@ostinato/optim'
 import { decodeSafetensors, encodeSafetensors } from '@ostinato/safetensors'
-import { isFloat, Rng, type AnyTensor, type Tensor } from '@ostinato/tensor'
+import { isFloat, Rng, Tensor, type AnyTensor } from '@ostinato/tensor'
 import type { Progress } from './progress.ts'
 
 /** A place for one checkpoint. Saving replaces the last one whole, or leaves it as it was. */
@@ -64,7 +64,7 @@ export function restoreCheckpoint(bytes: Uint8Array, { model, optimizer }: Pick<
   if (random.length !== generators.length) {
     throw new Error(`restoreCheckpoint: expected the states of ${generators.length} random generators, got ${random.length}: the model is another`)
   }
-  const before = new Map([...model.state()].map(([name, { data, shape, dtype }]) => [name, copyTensor({ data, shape, dtype } as Tensor)]))
+  const before = copyState(model)
   model.loadState(part('model/'))
   try {
     optimizer.loadState({ tensors: part('optimizer/'), counters: JSON.parse(metadata['optimizer'] ?? '{}') as Record<string, number> })
@@ -85,4 +85,9 @@ export function randomGenerators(model: Module): Rng[] {
     for (const value of Object.values(module) as unknown[]) if (value instanceof Rng) found.add(value)
   }
   return [...found]
+}
+
+/** A copy of the model's parameters, by name. */
+export function copyState(model: Module): Map<string, Tensor> {
+  return new Map([...model.state()].map(([name, { data, shape, dtype }]) => [name, new Tensor(data.slice(), shape, dtype)]))
 }

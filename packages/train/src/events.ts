@@ -1,5 +1,6 @@
 // The events of a training run: plain data, so that they can be shown, logged or posted to another thread.
 import type { Scores } from './outcome.ts'
+import type { EpochRecord } from './progress.ts'
 
 /** Before the first step. */
 export interface StartEvent {
@@ -10,6 +11,8 @@ export interface StartEvent {
   readonly parameters: number
   /** Where an interrupted run goes on; absent in a new one. */
   readonly resumed?: { readonly epoch: number; readonly step: number }
+  /** The epochs finished before an interruption; empty in a new run. */
+  readonly history: readonly EpochRecord[]
 }
 
 /** After each optimizer step. */

@@ -2,8 +2,8 @@
 import { valueAndGrad } from '@ostinato/autograd'
 import type { Module } from '@ostinato/nn'
 import { clipGradNorm, type Optimizer } from '@ostinato/optim'
-import { Tensor, withTraining } from '@ostinato/tensor'
-import { encodeCheckpoint, restoreCheckpoint, type CheckpointStore } from './checkpoint.ts'
+import { withTraining, type Tensor } from '@ostinato/tensor'
+import { copyState, encodeCheckpoint, restoreCheckpoint, type CheckpointStore } from './checkpoint.ts'
 import { DivergedError, findBadGradient, findCulprit } from './diverged.ts'
 import type { EpochEvent, StepEvent, StopEvent, TrainingEvent } from './events.ts'
 import { Averages, type Outcome, type Scores } from './outcome.ts'
@@ -13,8 +13,8 @@ import { newProgress, type EpochRecord, type Progress } from './progress.ts'
 export interface BatchSource<B> {
   /** The number of batches of an epoch. */
   readonly length: number
-  /** The batches of an epoch (counted from 0), without the first `from`. The order may depend on nothing but the epoch. */
-  epoch(epoch: number, options?: { readonly from?: number }): Iterable<B> | AsyncIterable<B>
+  /** The batches of an epoch (counted from 0) from `batch` on. Their order may depend on nothing but the epoch. */
+  epoch(at: { readonly epoch: number; readonly batch: number }): Iterable<B> | AsyncIterable<B>
 }
 
 /** When to stop before all epochs are done. */
@@ -58,7 +58,7 @@ export interface FitOptions<B> {
  * @example
  * ```ts
  * import { Linear, meanSquaredError } from '@ostinato/nn'
- * import { Sgd } from '@ostinato/optim'
+ * import { SGD } from '@ostinato/optim'
  * import { Rng, tensor } from '@ostinato/tensor'
  * import { fit } from '@ostinato/train'
  * const model = new Linear(1, 1, { rng: new Rng(0) })
@@ -67,7 +67,7 @@ export interface FitOptions<B> {
  * const losses: number[] = []
  * const run = fit({
  *   model,
- *   optimizer: new Sgd(model.parameters(), { learningRate: 0.1 }),
+ *   optimizer: new SGD(model.parameters(), { learningRate: 0.1 }),
  *   train: { length: 1, epoch: () => [{ x, y }] },
  *   step: (batch) => ({ loss: meanSquaredError(model.forward(batch.x), batch.y), count: 3 }),
  *   epochs: 50,
@@ -94,6 +94,7 @@ export async function* fit<B>(options: FitOptions<B>): AsyncGenerator<TrainingEv
       stepsPerEpoch: train.length,
       parameters: [...model.parameters()].reduce((sum, p) => sum + (p.trainable ? p.size : 0), 0),
       ...(saved && { resumed: { epoch: progress.epoch + 1, step: progress.step } }),
+      history: [...progress.history],
     }
     let reason: StopEvent['reason'] = stopsEarly(options, progress) ? 'early' : 'finished'
     while (progress.epoch < epochs && reason === 'finished') {
@@ -144,7 +145,7 @@ async function* trainEpoch<B>(options: FitOptions<B>, progress: Progress): Async
   const { train, signal } = options
   const averages = Averages.from(progress.averages)
   const breathe = breather()
-  for await (const batch of train.epoch(progress.epoch, { from: progress.step })) {
+  for await (const batch of train.epoch({ epoch: progress.epoch, batch: progress.step })) {
     if (signal?.aborted) return
     const started = performance.now()
     const { outcome, scores, gradientNorm, learningRate } = trainStep(options, batch, progress)
@@ -226,7 +227,7 @@ export interface EvaluateOptions<B> {
 export async function evaluate<B>({ data, step, signal }: EvaluateOptions<B>): Promise<Scores> {
   const averages = new Averages()
   const breathe = breather()
-  for await (const batch of data.epoch(0)) {
+  for await (const batch of data.epoch({ epoch: 0, batch: 0 })) {
     if (signal?.aborted) break
     averages.add(withTraining(false, () => step(batch)))
     await breathe()
@@ -236,10 +237,6 @@ export async function evaluate<B>({ data, step, signal }: EvaluateOptions<B>): P
 
 const stopsEarly = <B>({ earlyStopping }: FitOptions<B>, progress: Progress) =>
   earlyStopping !== undefined && progress.epochsWithoutImprovement >= earlyStopping.patience
-
-function copyState(model: Module): Map<string, Tensor> {
-  return new Map([...model.state()].map(([name, { data, shape, dtype }]) => [name, new Tensor(data.slice(), shape, dtype)]))
-}
 
 /** Lets timers, signals and the page run from time to time, and costs nothing in between. */
 function breather(milliseconds = 50): () => Promise<void> {

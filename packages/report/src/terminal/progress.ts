@@ -21,7 +21,7 @@ export interface ProgressOptions {
  * import { showProgress } from '@ostinato/report/terminal'
  * import type { TrainingEvent } from '@ostinato/train'
  * async function* run(): AsyncGenerator<TrainingEvent> {
- *   yield { type: 'start', epochs: 1, stepsPerEpoch: 1, parameters: 10 }
+ *   yield { type: 'start', epochs: 1, stepsPerEpoch: 1, parameters: 10, history: [] }
  * }
  * const seen: string[] = []
  * for await (const event of showProgress(run(), { interactive: false })) seen.push(event.type)

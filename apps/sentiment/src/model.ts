@@ -1,0 +1,41 @@
+// The model: word vectors, a GRU in both directions, the mean and the maximum over time, one logit.
+import { Dropout, Embedding, Linear, Module, uniform } from '@ostinato/nn'
+import { gru, maxOverTime, meanOverTime, type Bidirectional, type GruState } from '@ostinato/rnn'
+import { concat, reshape, type Rng, type Tensor } from '@ostinato/tensor'
+import type { ReviewBatch } from './data.ts'
+
+/** The sizes of the model; saved beside its weights. */
+export interface SentimentConfig {
+  readonly vocabularySize: number
+  readonly embeddingSize: number
+  readonly hiddenSize: number
+  readonly dropout: number
+  /** Tokens of a review that are read. */
+  readonly maximumLength: number
+}
+
+export class SentimentModel extends Module {
+  readonly config: SentimentConfig
+  readonly embedding: Embedding
+  readonly encoder: Bidirectional<GruState>
+  readonly head: Linear
+  readonly dropout: Dropout
+
+  constructor(config: SentimentConfig, { rng }: { readonly rng: Rng }) {
+    super()
+    const { vocabularySize, embeddingSize, hiddenSize, dropout } = config
+    this.config = config
+    const initialiser = (shape: readonly number[], options: { readonly rng: Rng }) => uniform(shape, { ...options, low: -0.05, high: 0.05 })
+    this.embedding = new Embedding(vocabularySize, embeddingSize, { rng, paddingId: 0, initialiser })
+    this.encoder = gru(embeddingSize, hiddenSize, { bidirectional: true, rng })
+    this.head = new Linear(4 * hiddenSize, 1, { rng })
+    this.dropout = new Dropout(dropout, { rng: rng.split() })
+  }
+
+  /** @returns logits `[batch]`: above 0 is positive */
+  forward({ ids, lengths }: Pick<ReviewBatch, 'ids' | 'lengths'>): Tensor {
+    const { output } = this.encoder.forward(this.dropout.forward(this.embedding.forward(ids)), { lengths })
+    const summary = concat([meanOverTime(output, lengths), maxOverTime(output, lengths)], { axis: 1 })
+    return reshape(this.head.forward(this.dropout.forward(summary)), [ids.shape[0]])
+  }
+}
