@@ -1,6 +1,19 @@
 // The tape: hears the operations that depend on the tensors in question and walks them backwards. A loop, not a recursion:
 // backpropagation through 20,000 steps must not overflow a stack. Knows no single derivative; those stand in the table.
-import { add, currentRecorder, isFloat, type AnyTensor, type OperationRecord, type Recorder, type Tensor } from '@ostinato/tensor'
+import {
+  add,
+  currentRecorder,
+  formatShape,
+  isFloat,
+  recordCustom,
+  sameShape,
+  ShapeError,
+  type AnyTensor,
+  type CustomRecord,
+  type OperationRecord,
+  type Recorder,
+  type Tensor,
+} from '@ostinato/tensor'
 import type { Derivative } from './derivatives/derivative.ts'
 import { derivatives } from './derivatives/table.ts'
 
@@ -17,8 +30,13 @@ export class Tape implements Recorder {
 
   record(operation: OperationRecord): void {
     if (operation.inputs.some((input) => this.#tracked.has(input))) {
-      this.#operations.push(operation)
-      for (const output of operation.outputs) if (isFloat(output.dtype)) this.#tracked.add(output)
+      let carries = false
+      for (const output of operation.outputs) {
+        if (!isFloat(output.dtype)) continue
+        this.#tracked.add(output)
+        carries = true
+      }
+      if (carries) this.#operations.push(operation)
     }
     this.#outer?.record(operation)
   }
@@ -51,9 +69,12 @@ export class Tape implements Recorder {
     }
     if ('derivative' in operation) {
       const products = operation.derivative(outputs)
+      reportProducts(operation, outputs, products)
       inputs.forEach((input, i) => {
         const product = products[i]
-        if (product !== undefined && this.#tracked.has(input)) accumulate(input, product)
+        if (product === undefined || !this.#tracked.has(input)) return
+        checkProduct(operation, i, product)
+        accumulate(input, product)
       })
       return
     }
@@ -68,4 +89,35 @@ export class Tape implements Recorder {
       if (product !== undefined && this.#tracked.has(input)) accumulate(input, product())
     })
   }
+}
+
+/**
+ * Tells the tape around (if any) of gradients that an operation's own derivative computed unheard, so that asking for their
+ * gradients is an error rather than a zero.
+ */
+function reportProducts(
+  { name, inputs }: CustomRecord,
+  gradients: readonly (Tensor | undefined)[],
+  products: readonly (Tensor | undefined)[],
+): void {
+  const outer = currentRecorder()
+  if (outer === null) return
+  const sources = [...inputs, ...gradients.filter((gradient) => gradient !== undefined)]
+  const unheard = products.filter((product) => product !== undefined && !outer.tracks(product) && !sources.includes(product))
+  if (unheard.length === 0) return
+  recordCustom({
+    name: `${name} (backward)`,
+    inputs: sources,
+    outputs: unheard as Tensor[],
+    derivative: () => {
+      throw new Error(`${name}: expected one derivative at most, got a derivative of its derivative: this fused operation has none; compute it from single operations`)
+    },
+  })
+}
+
+function checkProduct({ name, inputs }: CustomRecord, i: number, product: Tensor): void {
+  const { shape, dtype } = inputs[i]
+  if (sameShape(product.shape, shape) && product.dtype === dtype) return
+  const expected = `${dtype}${formatShape(shape)}`
+  throw new ShapeError(name, [`expected a derivative that gives input ${i} a gradient ${expected}, got ${product.dtype}${formatShape(product.shape)}`])
 }

@@ -1,14 +1,7 @@
 // Values with their gradients. The tape does the work.
 import { full, isFloat, isTensor, ShapeError, withRecorder, type AnyTensor, type Tensor } from '@ostinato/tensor'
 import { Tape } from './tape.ts'
-
-/** Something that has parameters, such as a `Module` of `@ostinato/nn`. */
-export interface HasParameters {
-  parameters(): Iterable<Tensor>
-}
-
-/** What gradients can be asked for: a tensor, several, or all trainable parameters of a model. */
-export type Targets = Tensor | Iterable<Tensor> | HasParameters
+import { isTrainable, listTargets, type Targets } from './targets.ts'
 
 /** Tensor -> its gradient, of the same shape. A target which the value does not depend on has no entry. */
 export type Gradients = Map<Tensor, Tensor>
@@ -24,12 +17,6 @@ export interface ValueAndGradients {
 export interface WithAuxiliary<A> {
   readonly value: Tensor
   readonly auxiliary: A
-}
-
-const listTargets = (targets: Targets): Tensor[] => {
-  const list = isTensor(targets) ? [targets] : 'parameters' in targets ? [...targets.parameters()] : [...targets]
-  // A frozen parameter says so itself; a plain tensor has no such field.
-  return list.filter((target) => !('trainable' in target && target.trainable === false))
 }
 
 /**
@@ -56,7 +43,7 @@ export function valueAndGrad<A>(
   targets: Targets,
   run: () => Tensor | WithAuxiliary<A>,
 ): ValueAndGradients & { auxiliary?: A } {
-  const list = listTargets(targets)
+  const list = listTargets(targets).filter(isTrainable)
   const tape = new Tape(list)
   const result = withRecorder(tape, run)
   const value = isTensor(result) ? result : result.value
