@@ -8,11 +8,13 @@ import {
 
 type Scaled = (shape: Shape, options: GainOptions) => Tensor
 
-const moments = ({ data, size }: Tensor) => {
-  const mean = data.reduce((sum: number, x: number) => sum + x, 0) / size
-  const variance = data.reduce((sum: number, x: number) => sum + (x - mean) ** 2, 0) / size
-  const kurtosis = data.reduce((sum: number, x: number) => sum + (x - mean) ** 4, 0) / size / variance ** 2
-  return { mean, variance, kurtosis, largest: data.reduce((most: number, x: number) => Math.max(most, Math.abs(x)), 0) }
+const moments = (tensor: Tensor) => {
+  const values = Array.from(tensor.data)
+  const average = (of: (x: number) => number) => values.reduce((sum, x) => sum + of(x), 0) / values.length
+  const mean = average((x) => x)
+  const variance = average((x) => (x - mean) ** 2)
+  const kurtosis = average((x) => (x - mean) ** 4) / variance ** 2
+  return { mean, variance, kurtosis, largest: values.reduce((most, x) => Math.max(most, Math.abs(x)), 0) }
 }
 
 // 128 outputs, 64 channels in, a kernel of 5: fan-in 320, fan-out 640; 40,960 values.
