@@ -1,0 +1,55 @@
+// Small checks of values which nobody has typed yet: options from plain JavaScript and parsed JSON. Most give a list of
+// faults, empty when all is well, so that callers can join the lists and report everything at once. An option that is
+// undefined is well: it has a default.
+
+import { fault, raise, show } from './errors.ts'
+
+/** A value with named fields, each of which may be anything. */
+export type Fields = Readonly<Record<string, unknown>>
+
+/** Options as plain JavaScript may give them: the names are known, the values are not. */
+export type Unchecked<T> = { readonly [name in keyof T]?: unknown }
+
+/** The fields of an object; of anything else, none. */
+export const fieldsOf = (value: unknown): Fields => (isFields(value) ? value : {})
+
+export function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+export function oneOf(path: string, value: unknown, allowed: readonly unknown[]): string[] {
+  return value === undefined || allowed.includes(value) ? [] : [fault(path, allowed.map(show).join(' or '), value)]
+}
+
+export function whole(path: string, value: unknown, minimum = 0): string[] {
+  return value === undefined || (Number.isSafeInteger(value) && (value as number) >= minimum)
+    ? []
+    : [fault(path, `a whole number of at least ${minimum}`, value)]
+}
+
+/** A whole number, or Infinity for no limit. */
+export const limit = (path: string, value: unknown, minimum: number) =>
+  value === Infinity ? [] : whole(path, value, minimum)
+
+/** The fields of a saved file, once its opening ones are right. */
+export function opened(where: string, json: unknown, expected: string): Fields {
+  const { format = null, version = null, ...fields } = fieldsOf(json)
+  raise(where, [...oneOf('format', format, [expected]), ...oneOf('version', version, [1])])
+  return fields
+}
+
+/** The fields which a saved file must have: a missing one becomes null, which has no default and so is a fault. */
+export function required<K extends string>(fields: Fields, ...names: readonly K[]): Record<K, unknown> {
+  return Object.fromEntries(names.map((name) => [name, fields[name] ?? null])) as Record<K, unknown>
+}
+
+/** Goes through texts and refuses one long string, whose characters would pass for texts. */
+export function* eachText(where: string, texts: Iterable<string>): Generator<string> {
+  if (typeof texts === 'string') raise(where, ['expected many texts, got one string: wrap it in an array'])
+  let index = 0
+  for (const text of texts) {
+    if (typeof text !== 'string') raise(where, [fault(`text ${index}`, 'a string', text)])
+    index++
+    yield text
+  }
+}

@@ -1,0 +1,14 @@
+// Text segmentation by Unicode's rules and a language's dictionary (UAX #29), where the platform has it.
+
+import { fault } from './errors.ts'
+
+/** What is wrong; `instead` is the setting that needs no segmenter. */
+export function segmenterFaults(instead: string, locale: unknown = 'en'): string[] {
+  try {
+    new Intl.Segmenter(locale as string)
+    return []
+  } catch {
+    const expected = `a platform with Intl.Segmenter, or the setting '${instead}', and a language tag such as 'en'`
+    return [fault('locale', expected, locale)]
+  }
+}

@@ -1,0 +1,168 @@
+// A vocabulary: a numbered list of distinct tokens. Not here: cutting text into tokens, or choosing the tokens by count
+// (vocabulary-from-counts.ts).
+
+import { fieldsOf, opened, required, type Unchecked, whole } from './checks.ts'
+import { fault, raise, TokenizerError } from './errors.ts'
+import { type SpecialRole, type Specials, specialFaults, specialTokens } from './specials.ts'
+
+export interface VocabularyOptions {
+  /** which of the tokens are special; each must be in the list of tokens */
+  readonly specials?: Specials
+  /** how often each token was seen, in the order of the tokens */
+  readonly counts?: readonly number[] | undefined
+}
+
+/** A vocabulary as it is saved. */
+export interface VocabularyJSON {
+  readonly format: 'ostinato-vocabulary'
+  readonly version: 1
+  readonly tokens: readonly string[]
+  readonly specials: Specials
+  readonly counts?: readonly number[]
+}
+
+const FORMAT = 'ostinato-vocabulary'
+
+/**
+ * Distinct tokens, each with an id: its place in the list, from 0. Any string is a fair token, `__proto__` and
+ * `constructor` too.
+ *
+ * @example
+ * ```ts
+ * import { Vocabulary } from '@ostinato/tokenizers'
+ *
+ * const vocabulary = new Vocabulary(['<pad>', '<unk>', 'good', 'film'], {
+ *   specials: { padding: '<pad>', unknown: '<unk>' },
+ * })
+ * vocabulary.id('film') // 3
+ * vocabulary.id('novel') // 1, unknown
+ * vocabulary.token(2) // 'good'
+ * ```
+ */
+export class Vocabulary {
+  /** the tokens; `tokens[id]` is the token of an id */
+  readonly tokens: readonly string[]
+  readonly specials: Specials
+  /** how often each token was seen while training, by id; the count of `unknown` is that of all tokens left out */
+  readonly counts: readonly number[] | undefined
+  readonly #ids: ReadonlyMap<string, number>
+  readonly #special: ReadonlySet<number>
+
+  /**
+   * @param tokens the tokens in the order of their ids
+   * @throws TokenizerError when tokens repeat, when a special is not among them, or when the counts do not fit
+   */
+  constructor(tokens: readonly string[], { specials = {}, counts }: VocabularyOptions = {}) {
+    raise('Vocabulary', vocabularyFaults({ tokens, specials, counts }))
+    this.tokens = [...tokens]
+    this.specials = { ...specials }
+    this.counts = counts && [...counts]
+    this.#ids = new Map(tokens.map((token, id) => [token, id]))
+    this.#special = new Set(specialTokens(specials).map((token) => this.id(token)))
+  }
+
+  /** how many ids there are, specials included: the rows of an embedding */
+  get size(): number {
+    return this.tokens.length
+  }
+
+  has(token: string): boolean {
+    return this.#ids.has(token)
+  }
+
+  /**
+   * The id of a token; of a token that is not in the vocabulary, the id of `unknown`.
+   *
+   * @throws TokenizerError for a missing token when the vocabulary has no `unknown`
+   */
+  id(token: string): number {
+    return this.#ids.get(token) ?? this.#unknown(token)
+  }
+
+  /**
+   * As `id`, for a token that comes from a text. A text cannot spell a special token: an `<end>` that somebody typed is
+   * an unknown token, not the end of the sequence.
+   *
+   * @throws TokenizerError for a missing token when the vocabulary has no `unknown`
+   */
+  textId(token: string): number {
+    const id = this.#ids.get(token)
+    return id === undefined || this.#special.has(id) ? this.#unknown(token) : id
+  }
+
+  /** @throws RangeError when no token has the id */
+  token(id: number): string {
+    const token = this.tokens[id]
+    if (token === undefined) throw new RangeError(fault('Vocabulary.token', `an id from 0 to ${this.size - 1}`, id))
+    return token
+  }
+
+  isSpecial(id: number): boolean {
+    return this.#special.has(id)
+  }
+
+  /**
+   * The id of the token with a special role.
+   *
+   * @throws TokenizerError when the vocabulary has no such token; `specials` says which there are
+   */
+  specialId(role: SpecialRole): number {
+    const token = this.specials[role]
+    if (token !== undefined) return this.id(token)
+    throw new TokenizerError('Vocabulary.specialId', [
+      `expected a vocabulary with a token for ${role}, got one without: name it in the option 'specials'`,
+    ])
+  }
+
+  toJSON(): VocabularyJSON {
+    const { tokens, specials, counts } = this
+    return { format: FORMAT, version: 1, tokens, specials, ...(counts && { counts }) }
+  }
+
+  /**
+   * A saved vocabulary. The value may come from anywhere: everything in it is checked.
+   *
+   * @param json what `JSON.parse` gave
+   * @throws TokenizerError listing every fault
+   * @example
+   * ```ts
+   * import { Vocabulary } from '@ostinato/tokenizers'
+   *
+   * const saved = JSON.stringify(new Vocabulary(['a', 'b']))
+   * Vocabulary.fromJSON(JSON.parse(saved)).id('b') // 1
+   * ```
+   */
+  static fromJSON(json: unknown): Vocabulary {
+    const fields = opened('Vocabulary.fromJSON', json, FORMAT)
+    // Any of these may be anything: the constructor checks them.
+    const { tokens, specials } = required(fields, 'tokens', 'specials') as unknown as VocabularyJSON
+    return new Vocabulary(tokens, { specials, counts: fields.counts as readonly number[] | undefined })
+  }
+
+  #unknown(token: string): number {
+    if (this.specials.unknown !== undefined) return this.specialId('unknown')
+    throw new TokenizerError('Vocabulary.id', [
+      `${fault('token', `one of ${this.size} known ones`, token)}: name a token for unknown ones in the option 'specials'`,
+    ])
+  }
+}
+
+function vocabularyFaults({ tokens, specials, counts }: Unchecked<VocabularyJSON>): string[] {
+  const faults = specialFaults(specials)
+  if (!Array.isArray(tokens)) return [...faults, fault('tokens', 'an array of strings', tokens)]
+  const known = new Set<unknown>()
+  tokens.forEach((token: unknown, id) => {
+    if (typeof token !== 'string' || known.has(token)) {
+      faults.push(fault(`tokens[${id}]`, 'a string that no other token has', token))
+    }
+    known.add(token)
+  })
+  for (const token of specialTokens(fieldsOf(specials))) {
+    if (!known.has(token)) faults.push(fault('specials', 'tokens which are in the vocabulary', token))
+  }
+  if (counts === undefined) return faults
+  if (!Array.isArray(counts) || counts.length !== tokens.length) {
+    return [...faults, fault('counts', `an array of ${tokens.length} numbers`, counts)]
+  }
+  return faults.concat(counts.flatMap((count: unknown, id) => whole(`counts[${id}]`, count ?? null)))
+}
