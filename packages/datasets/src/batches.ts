@@ -1,5 +1,5 @@
-// The iterators that a loader hands out, and the cursor that says where one stands. They know how to make a batch by its
-// number and nothing about order.
+// The iterators that a loader hands out, and the cursor that says where one stands. They know how to make a batch by
+// its number and nothing about order.
 
 /** A place between two batches: `batch` of `epoch` is the next to come. Plain JSON. */
 export interface Cursor {
@@ -19,8 +19,8 @@ const cursorAt = ({ epoch, count }: Walk<unknown>, batch: number): Cursor =>
   batch < count ? { epoch, batch } : { epoch: epoch + 1, batch: 0 }
 
 /**
- * The remaining batches of one epoch, each made when it is asked for. Walked once: after a `break`, another `for` goes on with the next
- * batch.
+ * The remaining batches of one epoch, each made when it is asked for. Walked once: after a `break`, another `for`
+ * goes on with the next batch.
  */
 export class Batches<B> implements IterableIterator<B> {
   readonly #walk: Walk<B>
@@ -50,14 +50,14 @@ export class Batches<B> implements IterableIterator<B> {
   }
 }
 
-/** The remaining batches of one epoch, some of them begun ahead of time. Walked once; ends at a `break` or an error. */
-export class PrefetchedBatches<B> implements AsyncIterableIterator<B> {
-  readonly #walk: Walk<B | PromiseLike<B>>
-  readonly #source: AsyncGenerator<B, undefined, undefined>
+/** The remaining batches of one epoch, awaited, some begun early. Walked once; ends at a `break` or an error. */
+export class PrefetchedBatches<B> implements AsyncIterableIterator<Awaited<B>> {
+  readonly #walk: Walk<B>
+  readonly #source: AsyncGenerator<Awaited<B>, undefined, undefined>
   #next: number
 
   /** Made by `DataLoader.prefetch`. */
-  constructor(walk: Walk<B | PromiseLike<B>>, ahead: number) {
+  constructor(walk: Walk<B>, ahead: number) {
     this.#walk = walk
     this.#next = walk.start
     this.#source = this.#run(ahead)
@@ -69,12 +69,12 @@ export class PrefetchedBatches<B> implements AsyncIterableIterator<B> {
   }
 
   /** The next batch, once it is ready. */
-  next(): Promise<IteratorResult<B, undefined>> {
+  next(): Promise<IteratorResult<Awaited<B>, undefined>> {
     return this.#source.next()
   }
 
   /** Ends the walk. Batches that are begun are dropped when they are ready. */
-  return(): Promise<IteratorResult<B, undefined>> {
+  return(): Promise<IteratorResult<Awaited<B>, undefined>> {
     return this.#source.return(undefined)
   }
 
@@ -82,13 +82,13 @@ export class PrefetchedBatches<B> implements AsyncIterableIterator<B> {
     return this
   }
 
-  async *#run(ahead: number): AsyncGenerator<B, undefined, undefined> {
+  async *#run(ahead: number): AsyncGenerator<Awaited<B>, undefined, undefined> {
     const { start, count, make } = this.#walk
-    const begun: Promise<B>[] = []
+    const begun: Promise<Awaited<B>>[] = []
     for (let next = start; this.#next < count;) {
       while (next < count && begun.length <= ahead) begun.push(begin(make, next++))
       const batch = await begun[0]
-      begun.shift()
+      void begun.shift()
       this.#next++
       yield batch
     }
@@ -97,10 +97,8 @@ export class PrefetchedBatches<B> implements AsyncIterableIterator<B> {
 }
 
 /** Starts batch `index`. Its failure is reported where the batch is awaited, or nowhere if it never is. */
-function begin<B>(make: (batch: number) => B | PromiseLike<B>, index: number): Promise<B> {
-  const batch = new Promise<B>((resolve) => {
-    resolve(make(index))
-  })
+function begin<B>(make: (batch: number) => B, index: number): Promise<Awaited<B>> {
+  const batch = (async (): Promise<Awaited<B>> => await make(index))()
   batch.catch(() => undefined)
   return batch
 }

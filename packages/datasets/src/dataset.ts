@@ -10,8 +10,8 @@ export interface Rows<T> {
 }
 
 /**
- * Rows by number, lazily transformed: a row is computed when it is asked for, each time anew (see `cache`). A data set never
- * changes; each method returns another one.
+ * Rows by number, lazily transformed: a row is computed when it is asked for, each time anew (see `cache`). A data
+ * set never changes; each method returns another one.
  *
  * @example
  * ```ts
@@ -63,7 +63,10 @@ export class Dataset<out T> implements Rows<T>, Iterable<T> {
     return this.#derive(() => this.length, (i) => change(this.#rows.get(i), i))
   }
 
-  /** The rows for which `keep` holds. The first use of the result runs `keep` once over all rows; their numbers are kept. */
+  /**
+   * The rows for which `keep` holds. The first use of the result runs `keep` once over all rows; their numbers are
+   * kept.
+   */
   filter<U extends T>(keep: (item: T, index: number) => item is U): Dataset<U>
   filter(keep: (item: T, index: number) => boolean): Dataset<T>
   filter(keep: (item: T, index: number) => boolean): Dataset<T> {
@@ -75,7 +78,10 @@ export class Dataset<out T> implements Rows<T>, Iterable<T> {
     return this.#derive(() => kept().length, (i) => this.#rows.get(kept()[i]))
   }
 
-  /** The rows in a random order, drawn from `rng` at once: what is drawn next from `rng` does not depend on what is read. */
+  /**
+   * The rows in a random order, drawn from `rng` at once: what is drawn next from `rng` does not depend on what is
+   * read.
+   */
   shuffle(rng: Rng): Dataset<T> {
     return this.#pick(rng.permutation(this.length))
   }
@@ -86,9 +92,13 @@ export class Dataset<out T> implements Rows<T>, Iterable<T> {
    */
   select(indices: ArrayLike<number>): Dataset<T> {
     const { length } = this
-    const bad = Array.from(indices, (index, at) => ({ index, at })).filter(({ index }) => !(isCount(index) && index < length))
-    const shown = bad.slice(0, 5).map(({ index, at }) => `${show(index)} at ${at}`).join(', ')
+    const bad: string[] = []
+    for (let at = 0; at < indices.length; at++) {
+      const index = indices[at]
+      if (!(isCount(index) && index < length)) bad.push(`${show(index)} at place ${at}`)
+    }
     if (bad.length > 0) {
+      const shown = bad.slice(0, 5).join(', ')
       fail('Dataset.select', `expected row numbers from 0 to ${length - 1}, got ${bad.length} others: ${shown}`)
     }
     return this.#pick(Int32Array.from(indices))
@@ -138,7 +148,10 @@ export class Dataset<out T> implements Rows<T>, Iterable<T> {
     return this.map((item, i) => [item, other.get(i)] as const)
   }
 
-  /** Keeps each row once it has been read, so that what lies before is computed once a row. Costs the memory of the rows. */
+  /**
+   * Keeps each row once it has been read, so that what lies before is computed once a row. Costs the memory of the
+   * rows.
+   */
   cache(): Dataset<T> {
     const items: T[] = []
     const filled = once(() => new Uint8Array(this.length))
@@ -162,8 +175,8 @@ export class Dataset<out T> implements Rows<T>, Iterable<T> {
 }
 
 /**
- * A data set of the elements of an array, or of whatever has a `length` and `get(index)`. Copies nothing: the source must
- * not change afterwards.
+ * A data set of the elements of an array, or of whatever has a `length` and `get(index)`. Copies nothing: the source
+ * must not change afterwards.
  *
  * @throws DatasetError when `source` is neither
  * @example

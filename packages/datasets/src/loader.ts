@@ -1,5 +1,5 @@
-// The loader: rows -> batches, epoch by epoch. The order of an epoch is in order.ts, the iterators are in batches.ts; what a
-// batch is made of is up to `collate`.
+// The loader: rows -> batches, epoch by epoch. The order of an epoch is in order.ts, the iterators are in batches.ts;
+// what a batch is made of is up to `collate`.
 import { Batches, PrefetchedBatches, type Cursor, type Walk } from './batches.ts'
 import type { Rows } from './dataset.ts'
 import { fail, failIfAny, isCount, show } from './errors.ts'
@@ -9,18 +9,24 @@ import { epochOrder, type OrderOptions } from './order.ts'
 export interface DataLoaderOptions<T, B> {
   /** Rows in a batch; the last of an epoch may have fewer. */
   readonly batchSize: number
-  /** Rows -> batch, such as padded tensors. `indices` are the numbers of the rows; do not change them. May be asynchronous: see `prefetch`. */
+  /**
+   * Rows -> batch, such as padded tensors. `indices` are the numbers of the rows; do not change them. May be
+   * asynchronous: see `prefetch`.
+   */
   readonly collate: (items: readonly T[], indices: Int32Array) => B
   /** Shuffles each epoch anew with this seed, any whole number. Absent: rows keep their order. */
   readonly seed?: number
   /** Leave out the rows that do not fill a batch. Default false. */
   readonly dropLast?: boolean
   /**
-   * The length of a row, a whole number: batches are then made of rows of similar length, which saves padding. Called once a row, at the
-   * first epoch.
+   * The length of a row, a whole number: batches are then made of rows of similar length, which saves padding. Called
+   * once a row, at the first epoch.
    */
   readonly bucketBy?: (item: T, index: number) => number
-  /** With `bucketBy`: how many batches make a pool that is sorted by length. More: less padding, less chance. Default 100. */
+  /**
+   * With `bucketBy`: how many batches make a pool that is sorted by length. More: less padding, less chance. Default
+   * 100.
+   */
   readonly bucketSize?: number
 }
 
@@ -31,9 +37,9 @@ export interface PrefetchOptions {
 }
 
 /**
- * Batches of a data set. The order of an epoch is a pure function of the seed and the epoch's number: shuffle; with `bucketBy`, cut into
- * pools of `bucketSize` batches, sort each by length (equal lengths keep the shuffled order), cut into batches and
- * shuffle the batches. Holds row numbers, never rows.
+ * Batches of a data set. The order of an epoch is a pure function of the seed and the epoch's number: shuffle; with
+ * `bucketBy`, cut into pools of `bucketSize` batches, sort each by length (equal lengths keep the shuffled order),
+ * cut into batches and shuffle the batches. Holds row numbers, never rows.
  *
  * @example
  * ```ts
@@ -88,8 +94,8 @@ export class DataLoader<T, B> {
   }
 
   /**
-   * The same batches, the next `ahead` of them begun before they are asked for. Gains time only where `collate` waits for
-   * something (a file, a worker): on one thread, work done ahead takes as long as work done later.
+   * The same batches, the next `ahead` of them begun before they are asked for. Gains time only where `collate` waits
+   * for something (a file, a worker): on one thread, work done ahead takes as long as work done later.
    *
    * @param at as for `epoch`
    * @throws DatasetError when `at` is not a place in this loader, or `ahead` is not a whole number from 0
@@ -103,15 +109,15 @@ export class DataLoader<T, B> {
    * console.assert(sizes.join() === '2,1')
    * ```
    */
-  prefetch(at: number | Cursor, { ahead = 1 }: PrefetchOptions = {}): PrefetchedBatches<Awaited<B>> {
+  prefetch(at: number | Cursor, { ahead = 1 }: PrefetchOptions = {}): PrefetchedBatches<B> {
     const where = 'DataLoader.prefetch'
     if (!isCount(ahead)) fail(where, `expected a whole number of batches ahead from 0, got ${show(ahead)}`)
-    return new PrefetchedBatches(this.#walk(where, at) as Walk<Awaited<B> | PromiseLike<Awaited<B>>>, ahead)
+    return new PrefetchedBatches(this.#walk(where, at), ahead)
   }
 
   #walk(where: string, at: number | Cursor): Walk<B> {
     // A cursor that was read from a file may be anything.
-    const { epoch, batch }: Partial<Cursor> = typeof at === 'number' ? { epoch: at, batch: 0 } : ((at as Cursor | null) ?? {})
+    const { epoch, batch }: Partial<Cursor> = typeof at === 'number' ? { epoch: at, batch: 0 } : (at ?? {})
     const count = this.length
     const faults: string[] = []
     if (!isCount(epoch)) faults.push(`expected an epoch from 0, got ${show(epoch)}`)

@@ -10,8 +10,8 @@ export interface PaddingOptions {
   /** Longer sequences are cut to this length. Default: none are. */
   readonly maximumLength?: number
   /**
-   * Which part of a sequence that is too long is cut away. `'middle'` keeps the first and the last half (the first is one longer where
-   * they differ). Default `'end'`.
+   * Which part of a sequence that is too long is cut away. `'middle'` keeps the first and the last half (the first is
+   * one longer where they differ). Default `'end'`.
    */
   readonly truncate?: 'start' | 'end' | 'middle'
 }

@@ -2,8 +2,8 @@
 import { failIfAny, isCount, show } from './errors.ts'
 
 /**
- * The size of a part: a fraction between 0 and 1, or a whole number of rows, or `'rest'` (one part at most) for what the others
- * leave. Fractions and numbers of rows do not mix; 1 is a number of rows.
+ * The size of a part: a fraction between 0 and 1, or a whole number of rows, or `'rest'` (one part at most) for what
+ * the others leave. Fractions and numbers of rows do not mix; 1 is a number of rows.
  */
 export type Share = number | 'rest'
 
@@ -19,10 +19,15 @@ export interface PartSizes<Name extends string> {
 const isFraction = (share: Share): share is number => typeof share === 'number' && share > 0 && share < 1
 
 /**
- * The sizes that `shares` ask for of `total` rows. Fractions are rounded by largest remainder, ties to the earlier part.
+ * The sizes that `shares` ask for of `total` rows. Fractions are rounded by largest remainder, ties to the earlier
+ * part.
  * @throws DatasetError with every fault of the shares
  */
-export function resolveShares<Name extends string>(where: string, shares: Shares<Name>, total: number): PartSizes<Name> {
+export function resolveShares<Name extends string>(
+  where: string,
+  shares: Shares<Name>,
+  total: number,
+): PartSizes<Name> {
   const names = Object.keys(shares) as Name[]
   const values: readonly Share[] = names.map((name) => shares[name])
   const faults = faultsOfEach(names, values)

