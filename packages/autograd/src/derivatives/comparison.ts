@@ -8,6 +8,8 @@ export const comparison = {
   notEqual: none,
   less: none,
   lessEqual: none,
+  greater: none,
+  greaterEqual: none,
   logicalAnd: none,
   logicalOr: none,
   logicalNot: none,

@@ -13,6 +13,8 @@ interface PairOperations {
   notEqual: None
   less: None
   lessEqual: None
+  greater: None
+  greaterEqual: None
   logicalAnd: None
   logicalOr: None
 }
@@ -37,6 +39,12 @@ const loops = {
   },
   lessEqual: ({ out, a, b, count, at, aAt, bAt, aStep, bStep }) => {
     for (let i = 0; i < count; i++) out[at + i] = a[aAt + i * aStep] <= b[bAt + i * bStep] ? 1 : 0
+  },
+  greater: ({ out, a, b, count, at, aAt, bAt, aStep, bStep }) => {
+    for (let i = 0; i < count; i++) out[at + i] = a[aAt + i * aStep] > b[bAt + i * bStep] ? 1 : 0
+  },
+  greaterEqual: ({ out, a, b, count, at, aAt, bAt, aStep, bStep }) => {
+    for (let i = 0; i < count; i++) out[at + i] = a[aAt + i * aStep] >= b[bAt + i * bStep] ? 1 : 0
   },
   logicalAnd: ({ out, a, b, count, at, aAt, bAt, aStep, bStep }) => {
     for (let i = 0; i < count; i++) out[at + i] = a[aAt + i * aStep] & b[bAt + i * bStep]
@@ -127,8 +135,7 @@ export function lessEqual(a: Operand<NumericDType>, b: Operand<NumericDType>): T
 export function greater<D extends NumericDType>(a: Tensor<D>, b: Operand<NoInfer<D>>): Tensor<'bool'>
 export function greater<D extends NumericDType>(a: Operand<NoInfer<D>>, b: Tensor<D>): Tensor<'bool'>
 export function greater(a: Operand<NumericDType>, b: Operand<NumericDType>): Tensor<'bool'> {
-  const [left, right] = order('greater', a, b)
-  return compare('less', right, left)
+  return compare('greater', ...order('greater', a, b))
 }
 
 /**
@@ -138,8 +145,7 @@ export function greater(a: Operand<NumericDType>, b: Operand<NumericDType>): Ten
 export function greaterEqual<D extends NumericDType>(a: Tensor<D>, b: Operand<NoInfer<D>>): Tensor<'bool'>
 export function greaterEqual<D extends NumericDType>(a: Operand<NoInfer<D>>, b: Tensor<D>): Tensor<'bool'>
 export function greaterEqual(a: Operand<NumericDType>, b: Operand<NumericDType>): Tensor<'bool'> {
-  const [left, right] = order('greaterEqual', a, b)
-  return compare('lessEqual', right, left)
+  return compare('greaterEqual', ...order('greaterEqual', a, b))
 }
 
 /**
