@@ -41,7 +41,7 @@ export function tensor(values: Nested<boolean>, options?: { readonly shape?: Sha
 export function tensor<D extends DType = 'float32'>(
   values: Nested<number> | Nested<boolean> | ArrayLike<number>,
   options?: TensorOptions<D>,
-): Tensor<D>
+): Tensor<NoInfer<D>>
 export function tensor(
   values: Nested<number> | Nested<boolean> | ArrayLike<number>,
   { dtype, shape }: TensorOptions<DType> = {},
@@ -81,7 +81,11 @@ function flatten(values: Nested<number | boolean>, out: (number | boolean)[]): n
 }
 
 /** A tensor filled with `value`. */
-export function full<D extends DType = 'float32'>(shape: Shape, value: number, options: DTypeOption<D> = {}): Tensor<D> {
+export function full<D extends DType = 'float32'>(
+  shape: Shape,
+  value: number,
+  options: DTypeOption<D> = {},
+): Tensor<NoInfer<D>> {
   checkShape('full', shape)
   const dtype = options.dtype ?? ('float32' as D)
   const data = allocate(dtype, sizeOf(shape))
@@ -90,12 +94,12 @@ export function full<D extends DType = 'float32'>(shape: Shape, value: number, o
 }
 
 /** A tensor of zeros. */
-export function zeros<D extends DType = 'float32'>(shape: Shape, options: DTypeOption<D> = {}): Tensor<D> {
+export function zeros<D extends DType = 'float32'>(shape: Shape, options: DTypeOption<D> = {}): Tensor<NoInfer<D>> {
   return full(shape, 0, options)
 }
 
 /** A tensor of ones. */
-export function ones<D extends DType = 'float32'>(shape: Shape, options: DTypeOption<D> = {}): Tensor<D> {
+export function ones<D extends DType = 'float32'>(shape: Shape, options: DTypeOption<D> = {}): Tensor<NoInfer<D>> {
   return full(shape, 1, options)
 }
 
@@ -118,7 +122,11 @@ export interface RangeOptions<D extends NumericDType> extends DTypeOption<D> {
  * `start, start + step, …` up to but without `stop`, shape `[count]`.
  * @throws ShapeError when `step` is 0 or not finite
  */
-export function range<D extends NumericDType = 'float32'>(start: number, stop: number, options: RangeOptions<D> = {}): Tensor<D> {
+export function range<D extends NumericDType = 'float32'>(
+  start: number,
+  stop: number,
+  options: RangeOptions<D> = {},
+): Tensor<NoInfer<D>> {
   const { step = 1, dtype = 'float32' as D } = options
   if (step === 0 || ![start, stop, step].every(Number.isFinite)) {
     fail('range', `expected finite bounds and a step other than 0, got start ${start}, stop ${stop}, step ${step}`)
@@ -130,7 +138,10 @@ export function range<D extends NumericDType = 'float32'>(start: number, stop: n
 }
 
 /** The identity matrix, shape `[size, size]`. */
-export function identity<D extends NumericDType = 'float32'>(size: number, options: DTypeOption<D> = {}): Tensor<D> {
+export function identity<D extends NumericDType = 'float32'>(
+  size: number,
+  options: DTypeOption<D> = {},
+): Tensor<NoInfer<D>> {
   const out = zeros([size, size], options)
   for (let i = 0; i < size; i++) out.data[i * size + i] = 1
   return out

@@ -1,5 +1,5 @@
-// The one source of randomness: seeded, splittable, saved and restored as JSON. Nothing global, nothing hidden. It is no
-// generator for secrets.
+// The one source of randomness: seeded, splittable, saved and restored as JSON. Nothing global, nothing hidden. It is
+// no generator for secrets.
 import { allocate, type FloatDType } from './dtype.ts'
 import { checkShape, sizeOf, type Shape } from './shape.ts'
 import { Tensor } from './tensor.ts'
@@ -32,8 +32,8 @@ export interface NormalOptions<D extends FloatDType> {
 /**
  * A seeded generator of random numbers: xoshiro128** (Blackman and Vigna 2021, "Scrambled linear pseudorandom number
  * generators", ACM TOMS 47), its state filled from the seed by SplitMix64 (Steele, Lea and Flood 2014, "Fast splittable
- * pseudorandom number generators", §3). It is built from integer arithmetic and correctly rounded operations alone, so one
- * seed gives the same bits in every engine, normal deviates included.
+ * pseudorandom number generators", §3). It is built from integer arithmetic and correctly rounded operations alone, so
+ * one seed gives the same bits in every engine, normal deviates included.
  *
  * Give each part of a program a stream of its own with `split()`: then a draw more in one changes nothing in another.
  *
@@ -65,7 +65,10 @@ export class Rng {
     return rng
   }
 
-  /** Moves this generator to where `state` says, for all who hold it. @throws RangeError when it is not the state of an `Rng` */
+  /**
+   * Moves this generator to where `state` says, for all who hold it. @throws RangeError when it is not the state of an
+   * `Rng`
+   */
   restore(state: RngState): void {
     const words: readonly number[] = Array.isArray(state?.words) ? state.words : []
     const valid = words.length === 4 && words.every((w) => w >>> 0 === w) && words.some((w) => w !== 0)
@@ -84,8 +87,8 @@ export class Rng {
   }
 
   /**
-   * A generator with a stream of its own, seeded with 64 bits drawn from this one (which moves on, so that the next call
-   * gives another).
+   * A generator with a stream of its own, seeded with 64 bits drawn from this one (which moves on, so that the next
+   * call gives another).
    */
   split(): Rng {
     const rng = new Rng(0)
@@ -123,7 +126,8 @@ export class Rng {
     if (!Number.isSafeInteger(low) || !Number.isSafeInteger(high) || count <= 0 || !Number.isSafeInteger(count)) {
       throw new RangeError(`Rng.integer: expected integers low < high, less than 2^53 apart, got ${low} and ${high}`)
     }
-    // Draws below what is left over when the range is taken as often as it fits are thrown away: they would favour some.
+    // Draws below what is left over when the range is taken as often as it fits are thrown away: they would favour
+    // some.
     if (count <= 2 ** 32) {
       const rest = 2 ** 32 % count
       let draw = this.#draw() >>> 0
@@ -140,7 +144,7 @@ export class Rng {
    * Values spread evenly from `low` up to but without `high`, shape `shape`.
    * @throws RangeError unless both bounds are finite and `low <= high`; equal bounds give that value
    */
-  uniform<D extends FloatDType = 'float32'>(shape: Shape, options: UniformOptions<D> = {}): Tensor<D> {
+  uniform<D extends FloatDType = 'float32'>(shape: Shape, options: UniformOptions<D> = {}): Tensor<NoInfer<D>> {
     const { low = 0, high = 1, dtype = 'float32' as D } = options
     if (!Number.isFinite(high - low) || low > high) {
       throw new RangeError(`Rng.uniform: expected finite bounds, low <= high, got low ${low} and high ${high}`)
@@ -165,7 +169,7 @@ export class Rng {
    *
    * @throws RangeError unless `mean` is finite and `deviation` is finite and 0 or more
    */
-  normal<D extends FloatDType = 'float32'>(shape: Shape, options: NormalOptions<D> = {}): Tensor<D> {
+  normal<D extends FloatDType = 'float32'>(shape: Shape, options: NormalOptions<D> = {}): Tensor<NoInfer<D>> {
     const { mean = 0, deviation = 1, dtype = 'float32' as D } = options
     if (!Number.isFinite(mean) || !Number.isFinite(deviation) || deviation < 0) {
       throw new RangeError(`Rng.normal: expected a finite mean and a deviation of 0 or more, got mean ${mean} and deviation ${deviation}`)
@@ -251,7 +255,10 @@ export class Rng {
   }
 }
 
-/** 128 bits of state from a seed of 64: two steps of SplitMix64, whose steps are one to one, so no two seeds share a state. */
+/**
+ * 128 bits of state from a seed of 64: two steps of SplitMix64, whose steps are one to one, so no two seeds share a
+ * state.
+ */
 function expandSeed(seed: bigint): Int32Array {
   const words = new Int32Array(4)
   for (let i = 0; i < 2; i++) {
@@ -271,8 +278,8 @@ const SQRT1_2 = 0.7071067811865476
 const ATANH = Array.from({ length: 11 }, (_, i) => 1 / (21 - 2 * i))
 
 /**
- * ln x for 0 < x < 1, to within 2 units in the last place: x = m 2^e, ln m = 2 atanh((m - 1) / (m + 1)). Made of operations
- * that IEEE 754 fixes to the bit, which `Math.log` is not.
+ * ln x for 0 < x < 1, to within 2 units in the last place: x = m 2^e, ln m = 2 atanh((m - 1) / (m + 1)). Made of
+ * operations that IEEE 754 fixes to the bit, which `Math.log` is not.
  */
 function logOf(x: number): number {
   let m = x

@@ -1,9 +1,11 @@
+// The generator against published numbers, its streams, its distributions and its errors.
 import fc from 'fast-check'
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import { Rng, type RngState, type Tensor } from '@ostinato/tensor'
 
 const mean = (x: ArrayLike<number>) => Array.from(x).reduce((a, b) => a + b, 0) / x.length
-const moment = (x: ArrayLike<number>, power: number, about = mean(x)) => mean(Array.from(x, (v) => (v - about) ** power))
+const moment = (x: ArrayLike<number>, power: number, about = mean(x)) =>
+  mean(Array.from(x, (v) => (v - about) ** power))
 
 /** Pearson's statistic of counts that are all expected to be alike. */
 const chiSquare = (counts: readonly number[]) => {
@@ -20,7 +22,9 @@ const count = (values: Iterable<number>, bins: number) => {
 describe('Rng: the generator', () => {
   it('gives the numbers of the published xoshiro128**', () => {
     // The sequence from state 1, 2, 3, 4 of the authors' C code; next() takes the upper 27 and 26 bits of two words.
-    const published = [11520, 0, 5927040, 70819200, 2031721883, 1637235492, 1287239034, 3734860849, 3729100597, 4258142804]
+    const published = [
+      11520, 0, 5927040, 70819200, 2031721883, 1637235492, 1287239034, 3734860849, 3729100597, 4258142804,
+    ]
     const rng = Rng.fromState({ algorithm: 'xoshiro128**', words: [1, 2, 3, 4] })
     for (let i = 0; i < published.length; i += 2) {
       expect(rng.next()).toBe(((published[i] >>> 5) * 2 ** 26 + (published[i + 1] >>> 6)) / 2 ** 53)
@@ -30,7 +34,9 @@ describe('Rng: the generator', () => {
   it('fills its state by SplitMix64', () => {
     // From an implementation in exact integers.
     expect(new Rng(0).state().words).toEqual([0x7b1dcdaf, 0xe220a839, 0xa1b965f4, 0x6e789e6a])
-    expect(new Rng(1234567).state().words).toEqual([6457827717110365317n, 3203168211198807973n].flatMap((z) => [Number(z & 0xffffffffn), Number(z >> 32n)]))
+    expect(new Rng(1234567).state().words).toEqual(
+      [6457827717110365317n, 3203168211198807973n].flatMap((z) => [Number(z & 0xffffffffn), Number(z >> 32n)]),
+    )
   })
 
   it('takes 0, negative and large integers as different seeds', () => {
@@ -44,8 +50,12 @@ describe('Rng: the generator', () => {
   })
 
   it('gives the same values in every engine, normal deviates included', () => {
-    expect([...new Rng(42).uniform([4], { dtype: 'float64' }).data]).toEqual([0.4137016681565887, 0.003983993377814743, 0.6500837027638867, 0.6846020186141416])
-    expect([...new Rng(3).normal([5], { dtype: 'float64' }).data]).toEqual([-0.28360438826686163, 1.9811419434072999, 0.1732278033983755, 0.4025744708768385, 0.5707195569834947])
+    expect([...new Rng(42).uniform([4], { dtype: 'float64' }).data]).toEqual([
+      0.4137016681565887, 0.003983993377814743, 0.6500837027638867, 0.6846020186141416,
+    ])
+    expect([...new Rng(3).normal([5], { dtype: 'float64' }).data]).toEqual([
+      -0.28360438826686163, 1.9811419434072999, 0.1732278033983755, 0.4025744708768385, 0.5707195569834947,
+    ])
     const rng = new Rng(0)
     expect(Array.from({ length: 12 }, () => rng.integer(0, 10))).toEqual([5, 1, 4, 5, 2, 4, 4, 6, 5, 5, 1, 7])
   })
@@ -106,9 +116,23 @@ describe('Rng: distributions', () => {
     expect(Math.abs(mean(values) - 0.5)).toBeLessThan(0.004)
     expect(Math.abs(moment(values, 2) - 1 / 12)).toBeLessThan(0.002)
     // 99 degrees of freedom: 149 is passed by chance once in a thousand.
-    expect(chiSquare(count(values.map((v) => Math.floor(v * 100)), 100))).toBeLessThan(149)
+    expect(
+      chiSquare(
+        count(
+          values.map((v) => Math.floor(v * 100)),
+          100,
+        ),
+      ),
+    ).toBeLessThan(149)
     // The lowest bits too.
-    expect(chiSquare(count(values.map((v) => (v * 2 ** 53) % 64), 64))).toBeLessThan(104)
+    expect(
+      chiSquare(
+        count(
+          values.map((v) => (v * 2 ** 53) % 64),
+          64,
+        ),
+      ),
+    ).toBeLessThan(104)
     const scaled = rng.uniform([50_000], { low: -3, high: 5 })
     expect(scaled.dtype).toBe('float32')
     expect(Math.abs(mean(scaled.data) - 1)).toBeLessThan(0.05)
@@ -131,8 +155,18 @@ describe('Rng: distributions', () => {
     expect(Math.abs(moment(data, 3) / 27)).toBeLessThan(0.03)
     expect(Math.abs(moment(data, 4) / 81 - 3)).toBeLessThan(0.08)
     // Eight bins of equal probability: quartiles and octiles of the normal distribution; 7 degrees of freedom.
-    const edges = [-1.1503493803760079, -0.6744897501960817, -0.31863936396437514, 0, 0.31863936396437514, 0.6744897501960817, 1.1503493803760079]
-    expect(chiSquare(count(Array.from(data, (v) => edges.filter((edge) => (v - 2) / 3 > edge).length), 8))).toBeLessThan(24.3)
+    const edges = [
+      -1.1503493803760079, -0.6744897501960817, -0.31863936396437514, 0, 0.31863936396437514, 0.6744897501960817,
+      1.1503493803760079,
+    ]
+    expect(
+      chiSquare(
+        count(
+          Array.from(data, (v) => edges.filter((edge) => (v - 2) / 3 > edge).length),
+          8,
+        ),
+      ),
+    ).toBeLessThan(24.3)
   })
 
   it('normal agrees between float32 and float64, and takes no part of a pair along', () => {
@@ -145,8 +179,16 @@ describe('Rng: distributions', () => {
 
   it('integer is uniform over its range, wherever that lies', () => {
     const rng = new Rng(4)
-    expect(chiSquare(count(Array.from({ length: 60_000 }, () => rng.integer(-3, 4) + 3), 7))).toBeLessThan(22.5)
-    // A range that does not divide 2^32 and takes up most of it: reduction alone would favour its lower half two to one.
+    expect(
+      chiSquare(
+        count(
+          Array.from({ length: 60_000 }, () => rng.integer(-3, 4) + 3),
+          7,
+        ),
+      ),
+    ).toBeLessThan(22.5)
+    // A range that does not divide 2^32 and takes up most of it: reduction alone would favour its lower half two to
+    // one.
     const high = Array.from({ length: 20_000 }, () => (rng.integer(0, 3 * 2 ** 30) >= 1.5 * 2 ** 30 ? 1 : 0))
     expect(Math.abs(mean(high) - 0.5)).toBeLessThan(0.015)
     const wide = Array.from({ length: 20_000 }, () => rng.integer(0, 3 * 2 ** 50) / (3 * 2 ** 50))
@@ -188,7 +230,10 @@ describe('Rng: distributions', () => {
 
   it('categorical draws in proportion and never what has no weight', () => {
     const rng = new Rng(7)
-    const counts = count(Array.from({ length: 30_000 }, () => rng.categorical([0, 1, 0, 2, 3, 0])), 6)
+    const counts = count(
+      Array.from({ length: 30_000 }, () => rng.categorical([0, 1, 0, 2, 3, 0])),
+      6,
+    )
     expect([counts[0], counts[2], counts[5]]).toEqual([0, 0, 0])
     expect(chiSquare([counts[1] * 6, counts[3] * 3, counts[4] * 2].map((n) => n / 6))).toBeLessThan(13.8)
   })
@@ -200,9 +245,15 @@ describe('Rng: errors', () => {
     [() => rng.integer(3, 3), 'Rng.integer: expected integers low < high, less than 2^53 apart, got 3 and 3'],
     [() => rng.integer(0, 1.5), /got 0 and 1\.5/],
     [() => rng.integer(-(2 ** 53) + 1, 2 ** 53 - 1), /Rng\.integer/],
-    [() => rng.uniform([2], { low: 1, high: 0 }), 'Rng.uniform: expected finite bounds, low <= high, got low 1 and high 0'],
+    [
+      () => rng.uniform([2], { low: 1, high: 0 }),
+      'Rng.uniform: expected finite bounds, low <= high, got low 1 and high 0',
+    ],
     [() => rng.uniform([2], { low: NaN }), /Rng\.uniform/],
-    [() => rng.normal([2], { deviation: -1 }), 'Rng.normal: expected a finite mean and a deviation of 0 or more, got mean 0 and deviation -1'],
+    [
+      () => rng.normal([2], { deviation: -1 }),
+      'Rng.normal: expected a finite mean and a deviation of 0 or more, got mean 0 and deviation -1',
+    ],
     [() => rng.normal([2, -1]), /Rng\.normal: expected sizes .* axis 1 is -1/],
     [() => rng.bernoulli([2], 1.1), 'Rng.bernoulli: expected a probability from 0 to 1, got 1.1'],
     [() => rng.bernoulli([2], NaN), /got NaN/],

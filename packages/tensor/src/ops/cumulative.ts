@@ -16,7 +16,8 @@ export interface CumulativeOptions extends AlongAxisOption {
 }
 
 /**
- * `out_t = x_0 + … + x_t` along `axis` (reversed: `x_t + … + x_{n-1}`). Sums of floating-point numbers are kept in float64.
+ * `out_t = x_0 + … + x_t` along `axis` (reversed: `x_t + … + x_{n-1}`). Sums of floating-point numbers are kept in
+ * float64.
  *
  * @example
  * ```ts

@@ -1,5 +1,5 @@
-// Elements by lists of ids: gather and takeAlongAxis, their adjoints scatterAdd and scatterAddAlongAxis, and oneHot. An id
-// outside its axis is always an error, negative ones included.
+// Elements by lists of ids: gather and takeAlongAxis, their adjoints scatterAdd and scatterAddAlongAxis, and oneHot.
+// An id outside its axis is always an error, negative ones included.
 import { allocate, type DataOf, type DType, type NumericDType } from '../dtype.ts'
 import { fail } from '../errors.ts'
 import { record } from '../record.ts'
@@ -44,8 +44,8 @@ function checkIds(where: string, ids: Tensor<'int32'>, size: number): void {
 const SHORT_ROW = 64
 
 /**
- * The slices of `x` along `axis` that `indices` name, in the shape of `indices`: rows of an embedding `[words, features]` at
- * ids `[batch, time]` give `[batch, time, features]`.
+ * The slices of `x` along `axis` that `indices` name, in the shape of `indices`: rows of an embedding `[words,
+ * features]` at ids `[batch, time]` give `[batch, time, features]`.
  *
  * @throws RangeError naming the first id outside the axis and its place
  * @example
@@ -79,8 +79,9 @@ export function gather<D extends DType>(
 }
 
 /**
- * A tensor of `shape` in which each slice along `axis` is the sum of the `updates` whose index names it; slices that none
- * names are 0. The adjoint of `gather`: `updates` has the shape that gathering `indices` from a tensor of `shape` gives.
+ * A tensor of `shape` in which each slice along `axis` is the sum of the `updates` whose index names it; slices that
+ * none names are 0. The adjoint of `gather`: `updates` has the shape that gathering `indices` from a tensor of `shape`
+ * gives.
  *
  * @throws ShapeError when `updates` has another shape
  * @throws RangeError naming the first id outside the axis and its place
@@ -127,8 +128,8 @@ function checkAlong(where: string, shape: Shape, indices: Tensor<'int32'>, axis:
 }
 
 /**
- * Single elements of `x` along `axis`: `out[i, j, k] = x[i, indices[i, j, k], k]` for axis 1 of three. The result has the
- * shape of `indices`.
+ * Single elements of `x` along `axis`: `out[i, j, k] = x[i, indices[i, j, k], k]` for axis 1 of three. The result has
+ * the shape of `indices`.
  *
  * @throws ShapeError when `indices` differs from `x` in another axis
  * @throws RangeError naming the first id outside the axis and its place
@@ -155,8 +156,8 @@ export function takeAlongAxis<D extends DType>(
 }
 
 /**
- * A tensor of `shape` in which each element is the sum of the `updates` whose index along `axis` names it: the adjoint of
- * `takeAlongAxis`.
+ * A tensor of `shape` in which each element is the sum of the `updates` whose index along `axis` names it: the adjoint
+ * of `takeAlongAxis`.
  *
  * @throws ShapeError when `indices` differs from `updates`, or from `shape` in another axis
  * @throws RangeError naming the first id outside the axis and its place
@@ -206,7 +207,7 @@ export function oneHot<D extends DType = 'float32'>(
   ids: Tensor<'int32'>,
   depth: number,
   { dtype = 'float32' as D }: DTypeOption<D> = {},
-): Tensor<D> {
+): Tensor<NoInfer<D>> {
   const shape = [...ids.shape, depth]
   checkShape('oneHot', shape)
   checkIds('oneHot', ids, depth)

@@ -61,8 +61,8 @@ function checkAlike<D extends DType>(where: string, list: readonly Tensor<D>[], 
 }
 
 /**
- * Tensors of one shape along a new axis, which is axis `axis` of the result: `[time][batch, features]` -> `[batch, time,
- * features]` with `axis: 1`.
+ * Tensors of one shape along a new axis, which is axis `axis` of the result: `[time][batch, features]` -> `[batch,
+ * time, features]` with `axis: 1`.
  *
  * @throws ShapeError when there are none, or their shapes or types differ
  */
@@ -117,8 +117,8 @@ const equalSizes = (count: number, total: number): number[] =>
   Number.isInteger(count) && count > 0 && total % count === 0 ? new Array<number>(count).fill(total / count) : [-1]
 
 /**
- * Reported as one operation: as slices, cutting T steps would add up T gradients of the whole, most of it zeros. An entry of
- * the table has one output, so it brings its derivative: the gradients joined again.
+ * Reported as one operation: as slices, cutting T steps would add up T gradients of the whole, most of it zeros. An
+ * entry of the table has one output, so it brings its derivative: the gradients joined again.
  */
 function recordSplit(x: Tensor, parts: Tensor[], { axis, dtype }: { axis: number; dtype: FloatDType }): void {
   recordCustom({
@@ -129,7 +129,10 @@ function recordSplit(x: Tensor, parts: Tensor[], { axis, dtype }: { axis: number
   })
 }
 
-/** The slices of `x` along `axis`, which they no longer have: `[batch, time, features]` -> one `[batch, features]` a step with `axis: 1`. */
+/**
+ * The slices of `x` along `axis`, which they no longer have: `[batch, time, features]` -> one `[batch, features]` a
+ * step with `axis: 1`.
+ */
 export function unstack<D extends DType>(x: Tensor<D>, { axis = 0 }: AxisOption = {}): Tensor<D>[] {
   const at = resolveAxis('unstack', axis, x.rank)
   return split(x, new Array<number>(x.shape[at]).fill(1), { axis: at }).map((part) => squeeze(part, at))

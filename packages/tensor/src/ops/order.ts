@@ -18,7 +18,8 @@ export interface SortOptions extends AlongAxisOption {
 }
 
 /**
- * The elements along `axis` in order. Equal ones stay in the order that they had; NaN comes last, whichever the direction.
+ * The elements along `axis` in order. Equal ones stay in the order that they had; NaN comes last, whichever the
+ * direction.
  *
  * @example
  * ```ts
@@ -36,8 +37,8 @@ export function sort<D extends NumericDType>(
 }
 
 /**
- * The `count` largest elements along `axis`, largest first: the beginning of `sort(x, { descending: true })`, so of equal
- * elements the first is taken, and NaN only when nothing else is left.
+ * The `count` largest elements along `axis`, largest first: the beginning of `sort(x, { descending: true })`, so of
+ * equal elements the first is taken, and NaN only when nothing else is left.
  *
  * @throws ShapeError unless `count` lies between 0 and the size of the axis
  */

@@ -1,5 +1,5 @@
-// Parts of a tensor by ranges: slice and its adjoint place, and pad and flip, which are made of the same loops. Parts by
-// lists of ids are gathered instead.
+// Parts of a tensor by ranges: slice and its adjoint place, and pad and flip, which are made of the same loops. Parts
+// by lists of ids are gathered instead.
 import { allocate, isFloat, type DType } from '../dtype.ts'
 import { fail, ShapeError } from '../errors.ts'
 import { record } from '../record.ts'
@@ -18,8 +18,8 @@ export interface SliceOperations {
 }
 
 /**
- * What to take along one axis: all (`undefined`); one index, which drops the axis; or `[start, stop, step]`, from `start` up
- * to but without `stop` (absent: to the end) by `step` (absent: 1). Negative places count from the end.
+ * What to take along one axis: all (`undefined`); one index, which drops the axis; or `[start, stop, step]`, from
+ * `start` up to but without `stop` (absent: to the end) by `step` (absent: 1). Negative places count from the end.
  */
 export type Range = undefined | number | readonly [start: number, stop?: number | undefined, step?: number | undefined]
 
@@ -69,7 +69,8 @@ function viewOf(ranges: readonly ResolvedRange[], shape: Shape): View {
 }
 
 /**
- * The part of `x` in `ranges`, one for each axis from the first; axes left out are taken whole, axes with an index dropped.
+ * The part of `x` in `ranges`, one for each axis from the first; axes left out are taken whole, axes with an index
+ * dropped.
  *
  * @throws ShapeError when a range reaches outside its axis
  * @example
@@ -87,7 +88,8 @@ export function slice<D extends DType>(x: Tensor<D>, ranges: readonly Range[]): 
   const out = new Tensor(allocate(x.dtype, sizeOf(view.shape)), view.shape, x.dtype)
   readStrided(out.data, x.data, view)
   const part = record('slice', [x], out, { ranges: resolved })
-  return ranges.some((r) => typeof r === 'number') ? reshape(part, view.shape.filter((_, axis) => typeof ranges[axis] !== 'number')) : part
+  if (!ranges.some((given) => typeof given === 'number')) return part
+  return reshape(part, view.shape.filter((_, axis) => typeof ranges[axis] !== 'number'))
 }
 
 /** What fills the rest of a tensor. */
@@ -97,8 +99,8 @@ export interface FillOptions {
 }
 
 /**
- * A tensor of `shape` that holds `x` in `ranges` and `value` elsewhere: the adjoint of `slice` when `value` is 0. An index
- * among the ranges stands for an axis of size 1.
+ * A tensor of `shape` that holds `x` in `ranges` and `value` elsewhere: the adjoint of `slice` when `value` is 0. An
+ * index among the ranges stands for an axis of size 1.
  *
  * @throws ShapeError when a range reaches outside its axis or `x` does not fit into the ranges
  */

@@ -1,11 +1,14 @@
-// Copies between a dense array and a strided view of another: the loops behind transposing, slicing, padding and flipping.
-// Knows nothing of tensors.
+// Copies between a dense array and a strided view of another: the loops behind transposing, slicing, padding and
+// flipping. Knows nothing of tensors.
 import type { DataOf, DType } from '../dtype.ts'
 import { stridesOf, type Shape } from '../shape.ts'
 
 type Data = DataOf<DType>
 
-/** Where the element `[i, j, …]` of a view lies: `offset + i * strides[0] + j * strides[1] + …`. Strides may be negative. */
+/**
+ * Where the element `[i, j, …]` of a view lies: `offset + i * strides[0] + j * strides[1] + …`. Strides may be
+ * negative.
+ */
 export interface View {
   readonly shape: Shape
   readonly offset: number
@@ -14,7 +17,9 @@ export interface View {
 
 /** Runs shorter than this are copied by a loop: `set` and `subarray` cost more than that. */
 const SHORT_RUN = 64
-/** The side of the square tiles in which a matrix is transposed: both its rows and its columns then stay in the cache. */
+/**
+ * The side of the square tiles in which a matrix is transposed: both its rows and its columns then stay in the cache.
+ */
 const TILE = 16
 
 /** Fills `out`, row-major, with the view of `source`. */
@@ -60,7 +65,15 @@ export function writeStrided(out: Data, source: Data, view: View): void {
 }
 
 /** Copies `count` elements that lie `step` apart to places `outStep` apart. */
-function copyRun(out: Data, at: number, outStep: number, source: Data, from: number, step: number, count: number): void {
+function copyRun(
+  out: Data,
+  at: number,
+  outStep: number,
+  source: Data,
+  from: number,
+  step: number,
+  count: number,
+): void {
   if (step !== 1 || outStep !== 1) for (let i = 0; i < count; i++) out[at + i * outStep] = source[from + i * step]
   else if (count < SHORT_RUN) for (let i = 0; i < count; i++) out[at + i] = source[from + i]
   else out.set(source.subarray(from, from + count), at)
