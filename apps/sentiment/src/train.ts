@@ -59,7 +59,7 @@ export async function train(settings: RunSettings, { folder, resume, signal, say
   const model = new SentimentModel(config, { rng })
   const loader = batches(trainPart, { batchSize, maximumLength: config.maximumLength, seed })
   const totalSteps = epochs * loader.length
-  const optimizer = new Adam(model.parameters(), { learningRate: oneCycle({ maximum: settings.learningRate, steps: totalSteps }) })
+  const optimizer = new Adam(model.parameters(), { learningRate: oneCycle(settings.learningRate, { steps: totalSteps }) })
   await writeWhole(join(folder, files.settings), JSON.stringify(settings, null, 2))
 
   const curve: { x: number; y: number }[] = []
@@ -108,7 +108,8 @@ export async function train(settings: RunSettings, { folder, resume, signal, say
 export function step(model: SentimentModel, batch: ReviewBatch): Outcome {
   const logits = model.forward(batch)
   const labels = batch.labels.data
-  const right = logits.data.reduce((n: number, logit, i) => n + Number(logit > 0 === (labels[i] === 1)), 0)
+  let right = 0
+  for (let i = 0; i < labels.length; i++) if (logits.data[i] > 0 === (labels[i] === 1)) right++
   return {
     loss: binaryCrossEntropyWithLogits(logits, batch.labels),
     count: labels.length,

@@ -26,8 +26,7 @@ export function findCulprit(model: Module, run: () => unknown): string {
     const bad = firstNonFinite(parameter)
     if (bad >= 0) return `parameter ${name} is ${parameter.data[bad]} at position ${bad}`
   }
-  const found = findNonFinite(run)
-  return found === undefined ? 'every operation is finite when the step is run again' : `operation ${found.operation} gives ${found.value} at position ${found.position}`
+  return findNonFinite([], run)?.message ?? 'every operation is finite when the step is run again'
 }
 
 /** Names the first parameter whose gradient is not finite. */
