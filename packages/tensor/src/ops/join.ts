@@ -108,7 +108,7 @@ export function split<D extends DType>(
     return part
   })
   const { dtype } = x
-  if (isFloat(dtype)) recordSplit(x as Tensor, parts as Tensor[], { axis: at, dtype })
+  if (isFloat(dtype)) recordSplit(x as Tensor, [...parts] as Tensor[], { axis: at, dtype })
   return parts
 }
 
