@@ -1,4 +1,5 @@
-// What the tokenizers have in common: normalise, cut, look up; and the way back. Not public: `Tokenizer` is the contract.
+// What the tokenizers have in common: normalise, cut, look up; and the way back. Not public: the contract is
+// `Tokenizer`.
 
 import { fault, raise, together } from './errors.ts'
 import { frame } from './frame.ts'
@@ -16,7 +17,8 @@ import {
 /** Writes tokens one after another. A special token is told apart, since it is not a piece of text. */
 export interface Joiner {
   push(token: string, special: boolean): string
-  end(): string
+  /** gives what is held back, where anything is */
+  end?(): string
 }
 
 export abstract class BaseTokenizer implements Tokenizer {
@@ -38,11 +40,11 @@ export abstract class BaseTokenizer implements Tokenizer {
   }
 
   tokenize(text: string): string[] {
-    return this.split(this.normalized('tokenize', text))
+    return this.split(this.normalized(text))
   }
 
   encode(text: string, options: EncodeOptions = {}): number[] {
-    return frame(this.ids(this.normalized('encode', text)), this.vocabulary, options)
+    return frame(this.ids(this.normalized(text)), this.vocabulary, options)
   }
 
   decode(ids: Iterable<number>): string {
@@ -62,7 +64,7 @@ export abstract class BaseTokenizer implements Tokenizer {
         const special = vocabulary.isSpecial(id)
         return special && token !== unknown ? '' : joiner.push(token, special)
       },
-      end: () => joiner.end(),
+      end: () => joiner.end?.() ?? '',
     }
   }
 
@@ -70,8 +72,8 @@ export abstract class BaseTokenizer implements Tokenizer {
     return { format: 'ostinato-tokenizer', version: 1, normalizers: this.normalizers.map(nameOf) }
   }
 
-  private normalized(method: string, text: string): string {
-    if (typeof text !== 'string') raise(`Tokenizer.${method}`, [fault('text', 'a string', text)])
+  private normalized(text: string): string {
+    if (typeof text !== 'string') raise('Tokenizer', [fault('text', 'a string', text)])
     return normalize(text, this.normalizers)
   }
 }
@@ -90,6 +92,6 @@ export function trainByCounting<T extends Tokenizer>(
   )
   const untrained = create(empty)
   const counts = countTokens(where, texts, (text) => untrained.tokenize(text))
-  if (counts.size === 0) raise(where, ['expected texts with at least one token, got none: are they empty?'])
+  if (counts.size === 0) raise(where, ['expected texts with at least one token, got none'])
   return create(vocabularyFromCounts(counts, options))
 }

@@ -1,7 +1,7 @@
-// Batches of texts: ids with their lengths, and the rectangle of ids that a network takes. Not here: batches of anything
-// but ids.
+// Batches of texts: ids with their lengths, and the rectangle of ids that a network takes. Not here: batches of
+// anything but ids.
 
-import { eachText, whole } from './checks.ts'
+import { atLeast, eachText } from './checks.ts'
 import { fault, raise } from './errors.ts'
 import type { EncodeOptions, Tokenizer } from './tokenizer.ts'
 
@@ -65,7 +65,7 @@ export function padIds(rows: readonly ArrayLike<number>[], options: PadOptions =
   const lengths = lengthsOf(rows)
   const longest = lengths.reduce((a, b) => Math.max(a, b), 0)
   const { paddingId = 0, time = longest } = options
-  const faults = [...whole('time', time, longest), ...notAnId('paddingId', paddingId)]
+  const faults = [...atLeast('time', time, longest), ...notAnId('paddingId', paddingId)]
   raise('padIds', faults)
   const ids = new Int32Array(rows.length * time).fill(paddingId)
   rows.forEach((row, b) => {

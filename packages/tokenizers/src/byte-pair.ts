@@ -7,7 +7,7 @@ import { fieldsOf, type Unchecked } from './checks.ts'
 import { fault, raise, together } from './errors.ts'
 import { learnMerges, type Merge } from './learn-merges.ts'
 import { normalize, normalizerFaults } from './normalizers.ts'
-import { bytesOf, byteTokens, pieces } from './pieces.ts'
+import { bytesOf, bytesOfToken, byteTokens, pieces } from './pieces.ts'
 import { type Specials, specialFaults, specialTokens, standardSpecials } from './specials.ts'
 import { pairKey } from './symbol-chain.ts'
 import type { NormalizerOptions, TokenizerHeader } from './tokenizer.ts'
@@ -32,34 +32,30 @@ const CACHED_LENGTH = 64
 const defaultSpecials: Specials = { padding: standardSpecials.padding }
 
 /** What is wrong with the merges and settings. */
-function bytePairFaults(merges: unknown, options: Unchecked<BytePairOptions>): string[] {
-  const { specials = defaultSpecials, normalizers } = options
+function bytePairFaults(merges: unknown, { specials, normalizers }: Unchecked<BytePairOptions>): string[] {
   const faults = [...specialFaults(specials), ...normalizerFaults(normalizers)]
-  const known = new Set<unknown>(byteTokens)
-  const reserved = specialTokens(fieldsOf(specials))
-  for (const token of reserved.filter((token) => known.has(token))) {
-    faults.push(fault('specials', 'tokens which spell no byte', token))
-  }
   if (!Array.isArray(merges)) return [...faults, fault('merges', 'an array of pairs', merges)]
+  const reserved = specialTokens(fieldsOf(specials))
+  const known = new Set<unknown>(byteTokens)
   merges.forEach((pair: unknown, i) => {
-    const sides: unknown[] = Array.isArray(pair) && pair.length === 2 ? pair : [pair]
-    for (const side of sides.filter((side) => !known.has(side))) {
-      faults.push(fault(`merges[${i}]`, 'two tokens, each a byte or an earlier merge', side))
-    }
+    const sides: unknown[] = Array.isArray(pair) ? pair : []
     const made = sides.join('')
-    if (known.has(made) || reserved.includes(made)) faults.push(fault(`merges[${i}]`, 'a merge to a new token', made))
+    const isNew = !known.has(made) && !reserved.includes(made)
+    if (sides.length !== 2 || !sides.every((side) => known.has(side)) || !isNew) {
+      faults.push(fault(`merges[${i}]`, 'two earlier tokens that make a new one', Array.isArray(pair) ? sides.join(' ') : pair))
+    }
     known.add(made)
   })
   return faults
 }
 
 /**
- * Byte-level byte-pair encoding (Sennrich et al. 2016, section 3.2; on bytes as in Radford et al. 2019, section 2.2). Every text has
- * ids, none is unknown, and `decode(encode(text))` is the text (after the normalizers) for every text without lone
- * surrogates; each of these comes back as U+FFFD.
+ * Byte-level byte-pair encoding (Sennrich et al. 2016, section 3.2; on bytes as in Radford et al. 2019, section 2.2).
+ * Every text has ids, none is unknown, and `decode(encode(text))` is the text, as the normalizers leave it. Only lone
+ * surrogates, which UTF-8 cannot hold, come back as U+FFFD.
  *
- * A token is spelled with one character, U+0000 to U+00FF, for each of its UTF-8 bytes: ASCII reads as it is, `é` as `Ã©`.
- * Specials have the first ids, then come the 256 bytes, then the merges in their order.
+ * A token is spelled with one character, U+0000 to U+00FF, for each of its UTF-8 bytes: ASCII reads as it is, `é` as
+ * `Ã©`. Specials have the first ids, then come the 256 bytes, then the merges in their order.
  *
  * @example
  * ```ts
@@ -82,9 +78,8 @@ export class BytePairTokenizer extends BaseTokenizer {
    * @param merges pairs of tokens, each a byte or made by an earlier merge
    * @throws TokenizerError for wrong merges or options
    */
-  constructor(merges: readonly Merge[], options: BytePairOptions = {}) {
-    raise('BytePairTokenizer', bytePairFaults(merges, options))
-    const { specials = defaultSpecials, normalizers = [] } = options
+  constructor(merges: readonly Merge[], { specials = defaultSpecials, normalizers = [] }: BytePairOptions = {}) {
+    raise('BytePairTokenizer', bytePairFaults(merges, { specials, normalizers }))
     const first = specialTokens(specials)
     super(new Vocabulary([...first, ...byteTokens, ...merges.map((pair) => pair.join(''))], { specials }), normalizers)
     this.merges = [...merges]
@@ -115,9 +110,7 @@ export class BytePairTokenizer extends BaseTokenizer {
     const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
     return {
       push: (token, special) =>
-        special
-          ? decoder.decode() + token
-          : decoder.decode(Uint8Array.from(token, (byte) => byte.charCodeAt(0)), { stream: true }),
+        special ? decoder.decode() + token : decoder.decode(bytesOfToken(token), { stream: true }),
       end: () => decoder.decode(),
     }
   }
@@ -134,8 +127,8 @@ export class BytePairTokenizer extends BaseTokenizer {
 }
 
 /**
- * Learns merges from texts until the vocabulary is full or no pair is seen often enough. The same texts in any order give
- * the same tokenizer.
+ * Learns merges from texts until the vocabulary is full or no pair is seen often enough. The same texts in any order
+ * give the same tokenizer.
  *
  * @param texts the texts to learn from, gone through once
  * @param options `maximumSize` counts specials, the 256 bytes and merges, default 5,000; pairs seen fewer than
@@ -162,6 +155,7 @@ export function trainBytePairTokenizer(
   )
   const reserved = specialTokens(specials)
   const counts = countTokens(where, texts, (text) => pieces(normalize(text, options.normalizers ?? [])))
-  const merges = learnMerges(counts, { most: maximumSize - reserved.length - byteTokens.length, minimumCount, reserved })
+  const most = maximumSize - reserved.length - byteTokens.length
+  const merges = learnMerges(counts, { most, minimumCount, reserved })
   return new BytePairTokenizer(merges, options)
 }

@@ -12,8 +12,8 @@ import type { VocabularySizeOptions } from './vocabulary-from-counts.ts'
 
 export interface CharacterOptions extends NormalizerOptions {
   /**
-   * what counts as a character: a Unicode `code-point`, or a `grapheme`, that is what a reader sees as one (an emoji with
-   * its skin tone, a letter with its accents; UAX #29), by `Intl.Segmenter`. Default `code-point`
+   * what counts as a character: a Unicode `code-point`, or a `grapheme`, that is what a reader sees as one (an emoji
+   * with its skin tone, a letter with its accents; UAX #29), by `Intl.Segmenter`. Default `code-point`
    */
   readonly unit?: 'code-point' | 'grapheme'
 }
@@ -71,7 +71,7 @@ export class CharacterTokenizer extends BaseTokenizer {
   }
 
   protected joiner(): Joiner {
-    return { push: (token) => token, end: () => '' }
+    return { push: (token) => token }
   }
 }
 

@@ -21,15 +21,11 @@ export function oneOf(path: string, value: unknown, allowed: readonly unknown[])
   return value === undefined || allowed.includes(value) ? [] : [fault(path, allowed.map(show).join(' or '), value)]
 }
 
-export function whole(path: string, value: unknown, minimum = 0): string[] {
-  return value === undefined || (Number.isSafeInteger(value) && (value as number) >= minimum)
-    ? []
-    : [fault(path, `a whole number of at least ${minimum}`, value)]
+/** A whole number; Infinity stands for no limit. */
+export function atLeast(path: string, value: unknown, minimum: number): string[] {
+  const well = value === Infinity || (Number.isSafeInteger(value) && (value as number) >= minimum)
+  return value === undefined || well ? [] : [fault(path, `a whole number of at least ${minimum}`, value)]
 }
-
-/** A whole number, or Infinity for no limit. */
-export const limit = (path: string, value: unknown, minimum: number) =>
-  value === Infinity ? [] : whole(path, value, minimum)
 
 /** The fields of a saved file, once its opening ones are right. */
 export function opened(where: string, json: unknown, expected: string): Fields {

@@ -32,7 +32,7 @@ export function show(value: unknown): string {
 }
 
 /** A fault of the value at a path. */
-export const fault = (path: string, expected: string, value: unknown) =>
+export const fault = (path: string, expected: string, value: unknown): string =>
   `${path}: expected ${expected}, got ${show(value)}`
 
 /** Tries several things and throws the faults of all of them together. */

@@ -1,6 +1,6 @@
 // Puts start and end round the ids of a text and cuts them to a length. Not here: padding (batch.ts).
 
-import { limit, oneOf } from './checks.ts'
+import { atLeast, oneOf } from './checks.ts'
 import { raise } from './errors.ts'
 import type { EncodeOptions } from './tokenizer.ts'
 import type { Vocabulary } from './vocabulary.ts'
@@ -11,7 +11,7 @@ export function frame(ids: number[], vocabulary: Vocabulary, options: EncodeOpti
   const tail = end ? [vocabulary.specialId('end')] : []
   const framing = head.length + tail.length
   raise('Tokenizer.encode', [
-    ...limit('maximumLength', maximumLength, framing || 1),
+    ...atLeast('maximumLength', maximumLength, framing || 1),
     ...oneOf('truncate', truncate, ['start', 'end', 'middle']),
   ])
   const excess = Math.max(0, ids.length + framing - maximumLength)

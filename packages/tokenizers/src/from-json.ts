@@ -4,6 +4,7 @@ import { type BytePairTokenizerJSON, BytePairTokenizer } from './byte-pair.ts'
 import { type CharacterTokenizerJSON, CharacterTokenizer } from './character.ts'
 import { oneOf, opened, required } from './checks.ts'
 import { raise, together } from './errors.ts'
+import type { Merge } from './learn-merges.ts'
 import { type Normalizer, resolveNormalizers } from './normalizers.ts'
 import { Vocabulary } from './vocabulary.ts'
 import { WordTokenizer, type WordTokenizerJSON } from './word.ts'
@@ -19,7 +20,8 @@ export interface FromJSONOptions {
 const WHERE = 'tokenizerFromJSON'
 
 /**
- * A saved tokenizer. The value may come from anywhere: everything in it is checked, and every fault is reported at once.
+ * A saved tokenizer. The value may come from anywhere: everything in it is checked, and every fault is reported at
+ * once.
  *
  * @param json what `JSON.parse` gave
  * @throws TokenizerError listing every fault
@@ -39,10 +41,8 @@ export function tokenizerFromJSON(
   const { kind = null, merges, vocabulary, ...fields } = opened(WHERE, json, 'ostinato-tokenizer')
   raise(WHERE, oneOf('kind', kind, ['character', 'word', 'byte-pair']))
   // Settings may be anything: the constructors check them.
-  const settings = <K extends string>(...names: readonly K[]) => ({
-    ...required(fields, ...names),
-    normalizers: resolveNormalizers(fields.normalizers, own),
-  }) as never
+  const normalizers = resolveNormalizers(fields.normalizers, own)
+  const settings = (...names: readonly string[]) => ({ ...required(fields, ...names), normalizers }) as object
   const withVocabulary = <T>(create: (vocabulary: Vocabulary) => T): T => {
     together(
       WHERE,
@@ -57,6 +57,6 @@ export function tokenizerFromJSON(
     case 'word':
       return withVocabulary((known) => new WordTokenizer(known, settings('segmentation', 'locale', 'punctuation')))
     default:
-      return new BytePairTokenizer(merges as never, settings('specials'))
+      return new BytePairTokenizer(merges as Merge[], settings('specials'))
   }
 }

@@ -18,16 +18,17 @@ export function wordJoiner(): Joiner {
   return {
     push(token) {
       const before = last
-      const closes = token === '"' && quoted
-      if (token === '"') quoted = !quoted
-      last = token === '"' && quoted ? '(' : token
-      const close = before === '' || closes || holdsBack.test(token) || holdsOn.test(before)
-      return close || (startsSpaceless.test(token) && endsSpaceless.test(before)) ? token : ` ${token}`
-    },
-    end() {
-      last = ''
-      quoted = false
-      return ''
+      const quote = token === '"'
+      const close =
+        before === '' ||
+        (quote && quoted) ||
+        holdsBack.test(token) ||
+        holdsOn.test(before) ||
+        (startsSpaceless.test(token) && endsSpaceless.test(before))
+      if (quote) quoted = !quoted
+      // A straight quote that opens holds on to the next word as a bracket does.
+      last = quote && quoted ? '(' : token
+      return close ? token : ` ${token}`
     },
   }
 }

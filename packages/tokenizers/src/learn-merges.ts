@@ -18,6 +18,8 @@ export interface LearnOptions {
 
 /** Two neighbouring symbols, how often they occur, and where: the count is exact, some places may be out of date. */
 interface Pair {
+  /** orders pairs by age: by the left symbol first, then by the right one */
+  readonly key: number
   readonly left: number
   readonly right: number
   count: number
@@ -48,7 +50,7 @@ export function learnMerges(pieces: ReadonlyMap<string, number>, options: LearnO
 
   const pairs = new Map<number, Pair>()
   const waiting = new Heap<{ readonly pair: Pair; readonly count: number }>(
-    (a, b) => a.count > b.count || (a.count === b.count && older(a.pair, b.pair)),
+    (a, b) => a.count > b.count || (a.count === b.count && a.pair.key < b.pair.key),
   )
   const offer = (pair: Pair) => {
     if (pair.count >= options.minimumCount) waiting.push({ pair, count: pair.count })
@@ -59,7 +61,7 @@ export function learnMerges(pieces: ReadonlyMap<string, number>, options: LearnO
     const right = symbols[next[at]]
     if (left < 0 || right < 0) return
     const key = pairKey(left, right)
-    const pair = pairs.get(key) ?? { left, right, count: 0, places: [] }
+    const pair = pairs.get(key) ?? { key, left, right, count: 0, places: [] }
     if (pair.count === 0) pairs.set(key, pair)
     pair.count += weights[at]
     pair.places.push(at)
@@ -73,14 +75,14 @@ export function learnMerges(pieces: ReadonlyMap<string, number>, options: LearnO
   for (let at = 1; at < symbols.length - 1; at++) gain(at)
   gained.forEach(offer)
   for (let entry = waiting.pop(); entry && merges.length < options.most; entry = waiting.pop()) {
-    const { left, right, count, places } = entry.pair
+    const { key, left, right, count, places } = entry.pair
     const made = spelling[left] + spelling[right]
     if (entry.count !== count) offer(entry.pair)
     if (entry.count !== count || taken.has(made)) continue
     const symbol = spelling.push(made) - 1
     taken.add(made)
     merges.push([spelling[left], spelling[right]])
-    pairs.delete(pairKey(left, right))
+    pairs.delete(key)
     gained.clear()
     for (const at of places) {
       if (symbols[at] !== left || symbols[next[at]] !== right) continue
@@ -94,5 +96,3 @@ export function learnMerges(pieces: ReadonlyMap<string, number>, options: LearnO
   }
   return merges
 }
-
-const older = (a: Pair, b: Pair) => a.left < b.left || (a.left === b.left && a.right < b.right)

@@ -27,7 +27,7 @@ const builtIn: Readonly<Record<NormalizerName, (text: string) => string>> = {
 
 const isBuiltIn = (name: unknown): name is NormalizerName => typeof name === 'string' && Object.hasOwn(builtIn, name)
 
-export const nameOf = (step: NormalizerLike) => (typeof step === 'string' ? step : step.name)
+export const nameOf = (step: NormalizerLike): string => (typeof step === 'string' ? step : step.name)
 
 export function normalize(text: string, steps: readonly NormalizerLike[]): string {
   return steps.reduce((done, step) => (typeof step === 'string' ? builtIn[step](done) : step.apply(done)), text)

@@ -12,6 +12,13 @@ const encoder = /* @__PURE__ */ new TextEncoder()
 /** The bytes of a text in UTF-8. A lone surrogate, which UTF-8 cannot hold, becomes U+FFFD. */
 export const bytesOf = (text: string): Uint8Array => encoder.encode(text)
 
+/** The bytes which a token spells. */
+export function bytesOfToken(token: string): Uint8Array {
+  const bytes = new Uint8Array(token.length)
+  for (let i = 0; i < token.length; i++) bytes[i] = token.charCodeAt(i)
+  return bytes
+}
+
 /** How tokens are spelled: one character, U+0000 to U+00FF, for each byte. */
 export const byteTokens: readonly string[] = /* @__PURE__ */ Array.from({ length: 256 }, (_, byte) =>
   String.fromCharCode(byte),

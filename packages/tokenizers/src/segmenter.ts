@@ -8,7 +8,6 @@ export function segmenterFaults(instead: string, locale: unknown = 'en'): string
     new Intl.Segmenter(locale as string)
     return []
   } catch {
-    const expected = `a platform with Intl.Segmenter, or the setting '${instead}', and a language tag such as 'en'`
-    return [fault('locale', expected, locale)]
+    return [fault('locale', `Intl.Segmenter (or choose '${instead}') and a language tag such as 'en'`, locale)]
   }
 }

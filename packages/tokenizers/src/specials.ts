@@ -37,13 +37,12 @@ export function specialTokens(specials: Unchecked<Specials>): string[] {
 
 export function specialFaults(specials: unknown): string[] {
   if (specials === undefined) return []
-  if (!isFields(specials)) return [fault('specials', 'an object of role and token', specials)]
-  const seen = new Set<unknown>([''])
+  if (!isFields(specials)) return [fault('specials', 'an object', specials)]
+  const taken = new Set<unknown>([''])
   return Object.entries(specials).flatMap(([role, token]) => {
-    if (!(ROLES as readonly string[]).includes(role)) return [fault('specials', `the roles ${ROLES.join(', ')}`, role)]
-    if (token === undefined) return []
-    const well = typeof token === 'string' && !seen.has(token)
-    seen.add(token)
-    return well ? [] : [fault(`specials.${role}`, 'a token of its own, not empty', token)]
+    const known = (ROLES as readonly string[]).includes(role)
+    const well = known && (token === undefined || (typeof token === 'string' && !taken.has(token)))
+    taken.add(token)
+    return well ? [] : [fault(`specials.${role}`, `${ROLES.join(', ')}, each with a token of its own`, token)]
   })
 }

@@ -35,4 +35,4 @@ export class SymbolChain {
  * One number for a pair of symbols: the key of maps. It is exact while symbols stay below 2^26, and a pair with the end
  * of a piece has a key that no pair of symbols has.
  */
-export const pairKey = (left: number, right: number) => left * 2 ** 26 + right
+export const pairKey = (left: number, right: number): number => left * 2 ** 26 + right

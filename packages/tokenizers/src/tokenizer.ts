@@ -14,17 +14,17 @@ export interface EncodeOptions {
   readonly truncate?: 'start' | 'end' | 'middle'
 }
 
-/** Decodes ids as they come, one at a time, as when a model writes a text. */
+/** Decodes ids one at a time, as when a model writes a text. */
 export interface DecodeStream {
-  /** takes an id and returns the text that is certain now: it may be empty while the bytes of a character are missing */
+  /** takes an id and returns the text that is certain now: none while the bytes of a character are incomplete */
   push(id: number): string
-  /** returns what is still held back, and starts afresh */
+  /** returns what is still held back when no more ids come */
   end(): string
 }
 
 /**
- * Text to ids and back. Whatever the tokenizer, `encode` gives the vocabulary's ids of what `tokenize` gives, and no text
- * can spell a special token.
+ * Text to ids and back. Whatever the tokenizer, `encode` gives the vocabulary's ids of what `tokenize` gives, and no
+ * text can spell a special token.
  *
  * @example
  * ```ts

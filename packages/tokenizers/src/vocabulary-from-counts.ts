@@ -1,6 +1,6 @@
 // Chooses a vocabulary by how often tokens are seen. Not here: what a vocabulary can do (vocabulary.ts).
 
-import { eachText, fieldsOf, limit, type Unchecked, whole } from './checks.ts'
+import { atLeast, eachText, fieldsOf, type Unchecked } from './checks.ts'
 import { raise, show } from './errors.ts'
 import { type Specials, specialFaults, specialTokens, standardSpecials } from './specials.ts'
 import { Vocabulary } from './vocabulary.ts'
@@ -27,17 +27,17 @@ export function checkSizes(options: Unchecked<VocabularySizeOptions>, least = 0)
   const { specials, maximumSize, minimumCount } = options
   raise('vocabularyFromCounts', [
     ...specialFaults(specials),
-    ...limit('maximumSize', maximumSize, specialTokens(fieldsOf(specials)).length + least || 1),
-    ...whole('minimumCount', minimumCount, 1),
+    ...atLeast('maximumSize', maximumSize, specialTokens(fieldsOf(specials)).length + least || 1),
+    ...atLeast('minimumCount', minimumCount, 1),
   ])
 }
 
 /**
- * The vocabulary of the tokens seen most often: specials first, then by count from high to low, tokens of the same count
- * in the order of their code points. So the same counts give the same ids everywhere.
+ * The vocabulary of the tokens seen most often: specials first, then by count from high to low, tokens of the same
+ * count in the order of their code points. So the same counts give the same ids everywhere.
  *
  * @param counts how often each token was seen
- * @throws TokenizerError when an option or a count is not a whole number in its range, or two specials are spelled alike
+ * @throws TokenizerError when an option or a count is not a whole number in its range, or specials are spelled alike
  * @example
  * ```ts
  * import { vocabularyFromCounts } from '@ostinato/tokenizers'
@@ -54,7 +54,7 @@ export function vocabularyFromCounts(
   checkSizes({ ...options, specials })
   raise(
     'vocabularyFromCounts',
-    [...counts].flatMap(([token, count]) => whole(`count of ${show(token)}`, count)),
+    [...counts].flatMap(([token, count]) => atLeast(`count of ${show(token)}`, count, 0)),
   )
   const tokens = specialTokens(specials)
   const taken = new Set(tokens)

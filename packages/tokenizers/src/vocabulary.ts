@@ -1,7 +1,7 @@
 // A vocabulary: a numbered list of distinct tokens. Not here: cutting text into tokens, or choosing the tokens by count
 // (vocabulary-from-counts.ts).
 
-import { fieldsOf, opened, required, type Unchecked, whole } from './checks.ts'
+import { atLeast, fieldsOf, opened, required, type Unchecked } from './checks.ts'
 import { fault, raise, TokenizerError } from './errors.ts'
 import { type SpecialRole, type Specials, specialFaults, specialTokens } from './specials.ts'
 
@@ -158,11 +158,11 @@ function vocabularyFaults({ tokens, specials, counts }: Unchecked<VocabularyJSON
     known.add(token)
   })
   for (const token of specialTokens(fieldsOf(specials))) {
-    if (!known.has(token)) faults.push(fault('specials', 'tokens which are in the vocabulary', token))
+    if (!known.has(token)) faults.push(fault('specials', 'one of the tokens', token))
   }
   if (counts === undefined) return faults
   if (!Array.isArray(counts) || counts.length !== tokens.length) {
     return [...faults, fault('counts', `an array of ${tokens.length} numbers`, counts)]
   }
-  return faults.concat(counts.flatMap((count: unknown, id) => whole(`counts[${id}]`, count ?? null)))
+  return faults.concat(counts.flatMap((count: unknown, id) => atLeast(`counts[${id}]`, count ?? null, 0)))
 }

@@ -14,7 +14,7 @@ import type { VocabularySizeOptions } from './vocabulary-from-counts.ts'
 export interface WordOptions extends NormalizerOptions {
   /**
    * `pattern`, the default, is one regular expression: fast, the same everywhere, right for scripts that put spaces
-   * between words; Chinese and Japanese come out as single characters. `unicode` is `Intl.Segmenter` (UAX #29 and
+   * between words; Chinese, Japanese or Thai come out as single characters. `unicode` is `Intl.Segmenter` (UAX #29 and
    * dictionaries): slower by far, with words for languages without spaces
    */
   readonly segmentation?: 'pattern' | 'unicode'
@@ -53,14 +53,15 @@ function wordFaults({ segmentation, locale, punctuation, normalizers }: Unchecke
 }
 
 /**
- * One token a word, number or symbol; white space is dropped. `decode` joins by the usual rules of spacing, so a text comes
- * back readable, not always exact.
+ * One token a word, number or symbol; white space is dropped. `decode` joins by the usual rules of spacing, so a text
+ * comes back readable, not always exact.
  *
  * @example
  * ```ts
  * import { Vocabulary, WordTokenizer } from '@ostinato/tokenizers'
  *
- * const tokenizer = new WordTokenizer(new Vocabulary(['<unk>', "don't", 'stop', '!'], { specials: { unknown: '<unk>' } }))
+ * const vocabulary = new Vocabulary(['<unk>', "don't", 'stop', '!'], { specials: { unknown: '<unk>' } })
+ * const tokenizer = new WordTokenizer(vocabulary)
  * tokenizer.tokenize("don't stop, ever!") // ["don't", 'stop', ',', 'ever', '!']
  * tokenizer.encode("don't stop!") // [1, 2, 3]
  * ```
