@@ -1,1 +1,42 @@
-export {}
+// The public face of `@ostinato/optim`.
+export { Optimizer } from './optimizer.ts'
+export type { Change, FloatArray, Setup } from './optimizer.ts'
+export type { GroupFields, GroupSettings, NamedParameter, ParameterGroup, Trainable } from './parameters.ts'
+export type { Field } from './options.ts'
+export type { OptimizerState, SavedState } from './state.ts'
+export { SGD } from './sgd.ts'
+export type { SGDOptions } from './sgd.ts'
+export { RMSprop } from './rmsprop.ts'
+export type { RMSpropOptions } from './rmsprop.ts'
+export { Adam } from './adam.ts'
+export { AdamW } from './adamw.ts'
+export type { AdamOptions } from './adam-rule.ts'
+export { Adagrad } from './adagrad.ts'
+export type { AdagradOptions } from './adagrad.ts'
+export { Adadelta } from './adadelta.ts'
+export type { AdadeltaOptions } from './adadelta.ts'
+export { NAdam } from './nadam.ts'
+export type { NAdamOptions } from './nadam.ts'
+export { RAdam } from './radam.ts'
+export type { RAdamOptions } from './radam.ts'
+export { Adamax } from './adamax.ts'
+export type { AdamaxOptions } from './adamax.ts'
+export { clipGradNorm, clipGradValue } from './clip.ts'
+export type { ClipGradNormOptions } from './clip.ts'
+export { constant } from './schedules/schedule.ts'
+export type { Schedule } from './schedules/schedule.ts'
+export { exponentialDecay, linearDecay, multiStepDecay, stepDecay } from './schedules/decay.ts'
+export type {
+  ExponentialDecayOptions,
+  LinearDecayOptions,
+  MultiStepDecayOptions,
+  StepDecayOptions,
+} from './schedules/decay.ts'
+export { cosineDecay, warmRestarts } from './schedules/cosine.ts'
+export type { CosineDecayOptions, WarmRestartsOptions } from './schedules/cosine.ts'
+export { oneCycle } from './schedules/one-cycle.ts'
+export type { OneCycleOptions } from './schedules/one-cycle.ts'
+export { sequence, warmup } from './schedules/compose.ts'
+export type { SequenceOptions, WarmupOptions } from './schedules/compose.ts'
+export { ReduceOnPlateau } from './reduce-on-plateau.ts'
+export type { PlateauState, ReduceOnPlateauOptions } from './reduce-on-plateau.ts'
