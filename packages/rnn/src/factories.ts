@@ -33,6 +33,9 @@ export type Network<S extends State, O> = O extends { readonly layers: number }
     ? Bidirectional<S>
     : Rnn<S>
 
+/** `O` without options that are not among `Allowed`: a misspelt or foreign one is an error where it is written. */
+export type Only<O, Allowed> = O & { readonly [K in Exclude<keyof O, keyof Allowed>]: never }
+
 function build<S extends State>(
   name: string,
   inputSize: number,
@@ -58,7 +61,11 @@ function build<S extends State>(
  *
  * @throws RangeError or ShapeError when an option does not fit
  */
-export function elman<const O extends NetworkOptions & ElmanOptions>(inputSize: number, hiddenSize: number, options: O): Network<ElmanState, O> {
+export function elman<const O extends NetworkOptions & ElmanOptions>(
+  inputSize: number,
+  hiddenSize: number,
+  options: Only<O, NetworkOptions & ElmanOptions>,
+): Network<ElmanState, O> {
   // `build` makes exactly what `Network` describes; the compiler cannot follow the conditional type.
   return build('elman', inputSize, { ...options, cell: (size) => new ElmanCell(size, hiddenSize, options) }) as Network<ElmanState, O>
 }
@@ -76,7 +83,11 @@ export function elman<const O extends NetworkOptions & ElmanOptions>(inputSize: 
  * console.assert(output.shape.join() === '2,5,32' && state.backward.hidden.shape.join() === '2,16')
  * ```
  */
-export function gru<const O extends NetworkOptions & CellOptions>(inputSize: number, hiddenSize: number, options: O): Network<GruState, O> {
+export function gru<const O extends NetworkOptions & CellOptions>(
+  inputSize: number,
+  hiddenSize: number,
+  options: Only<O, NetworkOptions & CellOptions>,
+): Network<GruState, O> {
   return build('gru', inputSize, { ...options, cell: (size) => new GruCell(size, hiddenSize, options) }) as Network<GruState, O>
 }
 
@@ -93,6 +104,10 @@ export function gru<const O extends NetworkOptions & CellOptions>(inputSize: num
  * console.assert(output.shape.join() === '3,4,256' && state[1].forward.cell.shape.join() === '3,128')
  * ```
  */
-export function lstm<const O extends NetworkOptions & LstmOptions>(inputSize: number, hiddenSize: number, options: O): Network<LstmState, O> {
+export function lstm<const O extends NetworkOptions & LstmOptions>(
+  inputSize: number,
+  hiddenSize: number,
+  options: Only<O, NetworkOptions & LstmOptions>,
+): Network<LstmState, O> {
   return build('lstm', inputSize, { ...options, cell: (size) => new LstmCell(size, hiddenSize, options) }) as Network<LstmState, O>
 }

@@ -1,5 +1,5 @@
 // What the cells of PyTorch's parametrisation share: their parameters, the checks of their options, and one affine step.
-import { glorotUniform, orthogonal, type Parameter as ParameterType } from '@ostinato/nn'
+import { glorotUniform, orthogonal } from '@ostinato/nn'
 import { add, concat, full, matmul, Parameter, ShapeError, type FloatDType, type Rng, type Tensor } from '@ostinato/tensor'
 
 /** What every cell is built with. */
@@ -18,8 +18,8 @@ export interface CellSizes {
   readonly gates: number
   readonly inputSize: number
   readonly hiddenSize: number
-  /** The size of what is fed back; differs from `hiddenSize` with a projection. */
-  readonly recurrentSize?: number
+  /** The size of what is fed back where a projection makes it another than `hiddenSize`. */
+  readonly projectionSize?: number | undefined
 }
 
 /**
@@ -28,15 +28,15 @@ export interface CellSizes {
  * @throws ShapeError when a size is not a positive integer
  */
 export function gateParameters(
-  { name, gates, inputSize, hiddenSize, recurrentSize = hiddenSize }: CellSizes,
+  { name, gates, inputSize, hiddenSize, projectionSize }: CellSizes,
   { rng, bias = true, dtype = 'float32' }: CellOptions,
-): { weightIh: ParameterType; weightHh: ParameterType; biasIh: ParameterType | null; biasHh: ParameterType | null } {
-  checkSizes(name, { inputSize, hiddenSize, recurrentSize })
+): { weightIh: Parameter; weightHh: Parameter; biasIh: Parameter | null; biasHh: Parameter | null } {
+  checkSizes(name, { inputSize, hiddenSize, ...(projectionSize !== undefined && { projectionSize }) })
   const each = (draw: () => Tensor) => new Parameter(concat(Array.from({ length: gates }, draw), { axis: 0 }))
   const zero = () => (bias ? new Parameter<FloatDType>(full([gates * hiddenSize], 0, { dtype })) : null)
   return {
     weightIh: each(() => glorotUniform([hiddenSize, inputSize], { rng, dtype })),
-    weightHh: each(() => orthogonal([hiddenSize, recurrentSize], { rng, dtype })),
+    weightHh: each(() => orthogonal([hiddenSize, projectionSize ?? hiddenSize], { rng, dtype })),
     biasIh: zero(),
     biasHh: zero(),
   }

@@ -63,8 +63,7 @@ export class LstmCell extends Cell<LstmState> {
     this.inputSize = inputSize
     this.hiddenSize = hiddenSize
     this.outputSize = projectionSize ?? hiddenSize
-    const sizes = { name: 'LstmCell', gates: 4, inputSize, hiddenSize, recurrentSize: this.outputSize }
-    const parameters = gateParameters(sizes, options)
+    const parameters = gateParameters({ name: 'LstmCell', gates: 4, inputSize, hiddenSize, projectionSize }, options)
     this.weightIh = parameters.weightIh
     this.weightHh = parameters.weightHh
     this.biasIh = parameters.biasIh

@@ -1,12 +1,12 @@
 // From a sequence to one vector a row, over the valid steps only. A row of length 0 gives zeros.
-import { matmul, multiply, reshape, squeeze, takeAlongAxis, tensor, type Tensor } from '@ostinato/tensor'
+import { matmul, reshape, squeeze, takeAlongAxis, tensor, where, zeros, type Tensor } from '@ostinato/tensor'
 import type { Lengths } from '@ostinato/nn'
 import { checkLengths, checkSteps } from './lengths.ts'
 
 /** The weighted sum over time with weights that depend on the row's length: `[batch, 1, time] x [batch, time, features]`. */
-function weightedSum(where: string, x: Tensor, { lengths, weigh }: { lengths: Lengths | undefined; weigh: (row: Tensor['data'], length: number) => void }): Tensor {
-  checkSteps(where, x)
-  const rows = checkLengths(where, lengths, x)
+function weightedSum(name: string, x: Tensor, { lengths, weigh }: { lengths: Lengths | undefined; weigh: (row: Tensor['data'], length: number) => void }): Tensor {
+  checkSteps(name, x)
+  const rows = checkLengths(name, lengths, x)
   const [batch, time] = x.shape
   const weights = x.dtype === 'float64' ? new Float64Array(batch * time) : new Float32Array(batch * time)
   for (let row = 0; row < batch; row++) weigh(weights.subarray(row * time, (row + 1) * time), rows?.[row] ?? time)
@@ -72,6 +72,6 @@ export function maxOverTime(x: Tensor, lengths?: Lengths): Tensor {
   }
   const largest = reshape(takeAlongAxis(x, tensor(steps, { shape: [batch, 1, features] }), { axis: 1 }), [batch, features])
   if (rows === undefined || rows.every((length) => length > 0)) return largest
-  const filled = tensor(Float64Array.from(rows, (length) => Number(length > 0)), { shape: [batch, 1], dtype: x.dtype })
-  return multiply(largest, filled)
+  const filled = tensor(rows, { shape: [batch, 1], dtype: 'bool' })
+  return where(filled, largest, zeros([], { dtype: x.dtype }))
 }
