@@ -24,7 +24,7 @@ export const sameLayer = ['tensor -> kernels']
 export const core = ['kernels', 'tensor', 'tokenizers', 'autograd', 'nn', 'optim', 'rnn']
 
 /** Private packages for development: never a runtime dependency of a published package. */
-export const tools = ['config', 'test-utils']
+export const tools = ['config', 'reference-tests', 'test-utils']
 
 export const scope = '@ostinato/'
 export const appScope = '@ostinato-apps/'
