@@ -1,8 +1,13 @@
 // Which implementation of the float32 kernels is in use. Not here: the kernels.
-import type { Backend } from './types.ts'
+import { relaxedSimd } from './generated/relaxed-simd.ts'
+import { simd } from './generated/simd.ts'
+import type { Backend, FloatArray } from './types.ts'
+import { Machine } from './wasm/machine.ts'
+import { allowRelaxedSimd, decodeBase64, validates } from './wasm/platform.ts'
 
-const found: readonly Backend[] = ['javascript']
+let found: readonly Backend[] | undefined
 let current: Backend | undefined
+const machines = new Map<Backend, Machine>()
 
 /**
  * The backends that can run here, the quickest first.
@@ -15,6 +20,7 @@ let current: Backend | undefined
  * ```
  */
 export function availableBackends(): readonly Backend[] {
+  found ??= find()
   return found
 }
 
@@ -29,7 +35,8 @@ export function availableBackends(): readonly Backend[] {
  * ```
  */
 export function backend(): Backend {
-  return current ?? availableBackends()[0]
+  current ??= availableBackends()[0]
+  return current
 }
 
 /**
@@ -59,4 +66,27 @@ export function useBackend<T>(name: Backend, run: () => T): T {
   } finally {
     current = before
   }
+}
+
+/** The WebAssembly instance to use for arrays like this one; undefined means JavaScript. Compiled at its first use. */
+export function machineFor(array: FloatArray): Machine | undefined {
+  if (!(array instanceof Float32Array)) return undefined
+  const name = backend()
+  if (name === 'javascript') return undefined
+  let machine = machines.get(name)
+  if (machine === undefined) {
+    machine = new Machine(decodeBase64(name === 'simd' ? simd : relaxedSimd))
+    machines.set(name, machine)
+  }
+  return machine
+}
+
+function find(): readonly Backend[] {
+  const names: Backend[] = ['javascript']
+  if (validates(decodeBase64(simd))) names.unshift('simd')
+  else return names
+  const relaxed = decodeBase64(relaxedSimd)
+  if (!validates(relaxed)) allowRelaxedSimd()
+  if (validates(relaxed)) names.unshift('relaxed-simd')
+  return names
 }

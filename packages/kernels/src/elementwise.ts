@@ -1,7 +1,9 @@
 // The public elementwise functions and softmax: they check their arguments and hand them to a backend.
+import { machineFor } from './backend.ts'
 import { Faults, overlaps } from './faults.ts'
 import { expInto, logSoftmaxInto, sigmoidInto, softmaxInto, tanhInto } from './javascript/elementwise.ts'
 import type { FloatArray } from './types.ts'
+import { elementwiseWasm, softmaxWasm } from './wasm/elementwise.ts'
 
 /**
  * `out` = e^`x`, element by element. `out` may be `x` itself.
@@ -19,7 +21,9 @@ import type { FloatArray } from './types.ts'
  */
 export function exp<A extends FloatArray>(out: A, x: A): void {
   check('exp', out, x)
-  expInto(out, x)
+  const machine = machineFor(x)
+  if (machine === undefined) expInto(out, x)
+  else elementwiseWasm(machine, 'exp', out as Float32Array, x as Float32Array)
 }
 
 /**
@@ -38,7 +42,9 @@ export function exp<A extends FloatArray>(out: A, x: A): void {
  */
 export function tanh<A extends FloatArray>(out: A, x: A): void {
   check('tanh', out, x)
-  tanhInto(out, x)
+  const machine = machineFor(x)
+  if (machine === undefined) tanhInto(out, x)
+  else elementwiseWasm(machine, 'tanh', out as Float32Array, x as Float32Array)
 }
 
 /**
@@ -57,7 +63,9 @@ export function tanh<A extends FloatArray>(out: A, x: A): void {
  */
 export function sigmoid<A extends FloatArray>(out: A, x: A): void {
   check('sigmoid', out, x)
-  sigmoidInto(out, x)
+  const machine = machineFor(x)
+  if (machine === undefined) sigmoidInto(out, x)
+  else elementwiseWasm(machine, 'sigmoid', out as Float32Array, x as Float32Array)
 }
 
 /**
@@ -78,7 +86,9 @@ export function sigmoid<A extends FloatArray>(out: A, x: A): void {
  */
 export function softmax<A extends FloatArray>(out: A, x: A, rows: number, columns: number): void {
   checkRows('softmax', out, x, rows, columns)
-  softmaxInto(out, x, rows, columns)
+  const machine = machineFor(x)
+  if (machine === undefined) softmaxInto(out, x, rows, columns)
+  else softmaxWasm(machine, out as Float32Array, x as Float32Array, columns, false)
 }
 
 /**
@@ -98,7 +108,9 @@ export function softmax<A extends FloatArray>(out: A, x: A, rows: number, column
  */
 export function logSoftmax<A extends FloatArray>(out: A, x: A, rows: number, columns: number): void {
   checkRows('logSoftmax', out, x, rows, columns)
-  logSoftmaxInto(out, x, rows, columns)
+  const machine = machineFor(x)
+  if (machine === undefined) logSoftmaxInto(out, x, rows, columns)
+  else softmaxWasm(machine, out as Float32Array, x as Float32Array, columns, true)
 }
 
 function check(where: string, out: FloatArray, x: FloatArray): void {

@@ -1,7 +1,9 @@
 // The public matrix product: checks its arguments and hands them to a backend.
+import { machineFor } from './backend.ts'
 import { Faults, overlaps } from './faults.ts'
 import { multiplyInto } from './javascript/multiply.ts'
 import type { FloatArray, MatrixProduct } from './types.ts'
+import { multiplyWasm } from './wasm/multiply.ts'
 
 /**
  * The matrix product `out = op(a) op(b)`, or `out += op(a) op(b)` with `accumulate`.
@@ -25,7 +27,10 @@ import type { FloatArray, MatrixProduct } from './types.ts'
 export function matrixMultiply<A extends FloatArray>(out: A, a: A, b: A, product: MatrixProduct): void {
   const { m, n, k, transposeA = false, transposeB = false, accumulate = false } = product
   check(out, a, b, product)
-  multiplyInto(out, 0, a, 0, b, 0, { m, n, k, transposeA, transposeB, accumulate })
+  const machine = machineFor(out)
+  const whole = { m, n, k, transposeA, transposeB, accumulate }
+  if (machine === undefined) multiplyInto(out, 0, a, 0, b, 0, whole)
+  else multiplyWasm(machine, out as Float32Array, a as Float32Array, b as Float32Array, whole)
 }
 
 function check(out: FloatArray, a: FloatArray, b: FloatArray, { m, n, k, transposeA, transposeB }: MatrixProduct): void {

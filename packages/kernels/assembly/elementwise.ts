@@ -1,0 +1,66 @@
+// Elementwise functions and row-wise softmax over arrays in memory. Elementwise loops work on whole groups of four, so
+// arrays need room up to a multiple of four elements.
+import { exp4, expOfNegative4, log, sigmoid4, tanh4 } from './maths'
+
+/** x = e^x, for `length` elements rounded up to four. */
+export function exp(x: usize, length: u32): void {
+  for (const end = x + (length << 2); x < end; x += 16) v128.store(x, exp4(v128.load(x)))
+}
+
+/** x = tanh x, for `length` elements rounded up to four. */
+export function tanh(x: usize, length: u32): void {
+  for (const end = x + (length << 2); x < end; x += 16) v128.store(x, tanh4(v128.load(x)))
+}
+
+/** x = sigmoid x, for `length` elements rounded up to four. */
+export function sigmoid(x: usize, length: u32): void {
+  for (const end = x + (length << 2); x < end; x += 16) v128.store(x, sigmoid4(v128.load(x)))
+}
+
+/** The last columns of a row that do not fill four lanes. */
+const rest = memory.data(16, 16)
+
+// @ts-ignore: decorator
+@inline function sumLanes(v: v128): f32 {
+  return f32x4.extract_lane(v, 0) + f32x4.extract_lane(v, 1) + (f32x4.extract_lane(v, 2) + f32x4.extract_lane(v, 3))
+}
+
+// @ts-ignore: decorator
+@inline function greatestLane(v: v128): f32 {
+  const pairs = f32x4.pmax(v, v128.shuffle<f32>(v, v, 2, 3, 0, 1))
+  return f32x4.extract_lane(f32x4.pmax(pairs, v128.shuffle<f32>(pairs, pairs, 1, 0, 3, 2)), 0)
+}
+
+/** The softmax of each row in place, or its logarithm. The row's own lanes beyond its last four are -Infinity. */
+export function softmax(x: usize, rows: u32, columns: u32, logarithm: bool): void {
+  const whole = (columns & ~3) << 2
+  const left = (columns & 3) << 2
+  for (let r: u32 = 0; r < rows; r++, x += columns << 2) {
+    const end = x + whole
+    v128.store(rest, f32x4.splat(-Infinity))
+    memory.copy(rest, end, left)
+    let largest = v128.load(rest)
+    for (let p = x; p < end; p += 16) largest = f32x4.pmax(largest, v128.load(p))
+    largest = f32x4.splat(greatestLane(largest))
+    const last = expOfNegative4(f32x4.sub(v128.load(rest), largest))
+    let sums = last
+    if (logarithm) {
+      for (let p = x; p < end; p += 16) sums = f32x4.add(sums, expOfNegative4(f32x4.sub(v128.load(p), largest)))
+      const logSum = f32x4.splat(<f32>log(sumLanes(sums)))
+      for (let p = x; p < end; p += 16) {
+        v128.store(p, f32x4.sub(f32x4.sub(v128.load(p), largest), logSum))
+      }
+      v128.store(rest, f32x4.sub(f32x4.sub(v128.load(rest), largest), logSum))
+    } else {
+      for (let p = x; p < end; p += 16) {
+        const e = expOfNegative4(f32x4.sub(v128.load(p), largest))
+        v128.store(p, e)
+        sums = f32x4.add(sums, e)
+      }
+      const scale = f32x4.splat(1 / sumLanes(sums))
+      for (let p = x; p < end; p += 16) v128.store(p, f32x4.mul(v128.load(p), scale))
+      v128.store(rest, f32x4.mul(last, scale))
+    }
+    memory.copy(end, rest, left)
+  }
+}

@@ -1,0 +1,263 @@
+// The matrix product: operands packed into panels, six rows of a by eight columns of b in registers. One call of a row
+// panel goes over all column panels. Not here: where the matrices come from.
+import { multiplyAdd } from './maths'
+
+/** Steps of k that are packed at a time: a column panel of this depth (8 KB) stays in the first-level cache. */
+const DEPTH: u32 = 256
+/** Columns of b that are swept for every row panel: with DEPTH, 512 KB, so that they stay in the second-level cache. */
+const SWEEP: u32 = 512
+
+const panel = memory.data(6 * 256 * 4, 16)
+const scratch = memory.data(6 * 32, 16)
+const zeros = memory.data(32, 16)
+
+/** How deep the i-th of `blocks` nearly equal blocks of `total` is. */
+// @ts-ignore: decorator
+@inline function share(total: u32, blocks: u32, i: u32): u32 {
+  return total / blocks + u32(i < total % blocks)
+}
+
+// @ts-ignore: decorator
+@inline function ceilDivide(a: u32, b: u32): u32 {
+  return (a + b - 1) / b
+}
+
+/** Stores one row of a tile: what lies at `from`, plus the sums. */
+// @ts-ignore: decorator
+@inline function storeRow(c: usize, from: usize, left: v128, right: v128): void {
+  v128.store(c, f32x4.add(v128.load(from), left))
+  v128.store(c, f32x4.add(v128.load(from, 16), right), 16)
+}
+
+/**
+ * One tile: c[rows, 8] = from[rows, 8] + a packed row panel of a times a packed column panel of b. `rows` is a constant
+ * where this is inlined. Three things keep the twelve sums in registers in V8 of Node 20: the loop is the only one of its
+ * function (nested ones are unrolled), no branch follows it, and the last row is stored first (so that its compiler
+ * places every product behind the load that it needs, in place of all loads first).
+ */
+// @ts-ignore: decorator
+@inline function tile(
+  rows: u32, a: usize, b: usize, depth: u32, c: usize, stride: usize, from: usize, fromStride: usize,
+): void {
+  let c00 = f32x4.splat(0), c01 = c00
+  let c10 = c00, c11 = c00
+  let c20 = c00, c21 = c00
+  let c30 = c00, c31 = c00
+  let c40 = c00, c41 = c00
+  let c50 = c00, c51 = c00
+  for (let end = b + (depth << 5); b != end;) {
+    const b0 = v128.load(b), b1 = v128.load(b, 16)
+    let x = v128.load32_splat(a)
+    c00 = multiplyAdd(x, b0, c00)
+    c01 = multiplyAdd(x, b1, c01)
+    if (rows > 1) {
+      x = v128.load32_splat(a, 4)
+      c10 = multiplyAdd(x, b0, c10)
+      c11 = multiplyAdd(x, b1, c11)
+    }
+    if (rows > 2) {
+      x = v128.load32_splat(a, 8)
+      c20 = multiplyAdd(x, b0, c20)
+      c21 = multiplyAdd(x, b1, c21)
+    }
+    if (rows > 3) {
+      x = v128.load32_splat(a, 12)
+      c30 = multiplyAdd(x, b0, c30)
+      c31 = multiplyAdd(x, b1, c31)
+    }
+    if (rows > 4) {
+      x = v128.load32_splat(a, 16)
+      c40 = multiplyAdd(x, b0, c40)
+      c41 = multiplyAdd(x, b1, c41)
+    }
+    if (rows > 5) {
+      x = v128.load32_splat(a, 20)
+      c50 = multiplyAdd(x, b0, c50)
+      c51 = multiplyAdd(x, b1, c51)
+    }
+    a += rows << 2
+    b += 32
+  }
+  if (rows > 5) storeRow(c + 5 * stride, from + 5 * fromStride, c50, c51)
+  if (rows > 4) storeRow(c + 4 * stride, from + 4 * fromStride, c40, c41)
+  if (rows > 3) storeRow(c + 3 * stride, from + 3 * fromStride, c30, c31)
+  if (rows > 2) storeRow(c + 2 * stride, from + 2 * fromStride, c20, c21)
+  if (rows > 1) storeRow(c + stride, from + fromStride, c10, c11)
+  storeRow(c, from, c00, c01)
+}
+
+function tile1(a: usize, b: usize, depth: u32, c: usize, stride: usize, from: usize, fromStride: usize): void {
+  tile(1, a, b, depth, c, stride, from, fromStride)
+}
+function tile2(a: usize, b: usize, depth: u32, c: usize, stride: usize, from: usize, fromStride: usize): void {
+  tile(2, a, b, depth, c, stride, from, fromStride)
+}
+function tile3(a: usize, b: usize, depth: u32, c: usize, stride: usize, from: usize, fromStride: usize): void {
+  tile(3, a, b, depth, c, stride, from, fromStride)
+}
+function tile4(a: usize, b: usize, depth: u32, c: usize, stride: usize, from: usize, fromStride: usize): void {
+  tile(4, a, b, depth, c, stride, from, fromStride)
+}
+function tile5(a: usize, b: usize, depth: u32, c: usize, stride: usize, from: usize, fromStride: usize): void {
+  tile(5, a, b, depth, c, stride, from, fromStride)
+}
+function tile6(a: usize, b: usize, depth: u32, c: usize, stride: usize, from: usize, fromStride: usize): void {
+  tile(6, a, b, depth, c, stride, from, fromStride)
+}
+
+function anyTile(
+  rows: u32, a: usize, b: usize, depth: u32, c: usize, stride: usize, from: usize, fromStride: usize,
+): void {
+  switch (rows) {
+    case 1: return tile1(a, b, depth, c, stride, from, fromStride)
+    case 2: return tile2(a, b, depth, c, stride, from, fromStride)
+    case 3: return tile3(a, b, depth, c, stride, from, fromStride)
+    case 4: return tile4(a, b, depth, c, stride, from, fromStride)
+    case 5: return tile5(a, b, depth, c, stride, from, fromStride)
+    default: return tile6(a, b, depth, c, stride, from, fromStride)
+  }
+}
+
+/** c[rows, n] (+)= one packed row panel of a, times all column panels of b. */
+function rowPanel(
+  rows: u32, a: usize, b: usize, depth: u32, n: u32, c: usize, stride: usize, accumulate: bool,
+): void {
+  let from = accumulate ? c : zeros
+  const fromStride = accumulate ? stride : 0
+  const fromStep = accumulate ? 32 : 0
+  for (; n >= 8; n -= 8) {
+    anyTile(rows, a, b, depth, c, stride, from, fromStride)
+    b += depth << 5
+    c += 32
+    from += fromStep
+  }
+  if (n == 0) return
+  anyTile(rows, a, b, depth, scratch, 32, zeros, 0)
+  for (let r: u32 = 0; r < rows; r++) {
+    for (let j: u32 = 0; j < n; j++) {
+      const from = scratch + (r << 5) + (j << 2)
+      const to = c + r * stride + (j << 2)
+      f32.store(to, accumulate ? f32.load(to) + f32.load(from) : f32.load(from))
+    }
+  }
+}
+
+/** Lays 4 lines of 4 consecutive elements across: to[i, j] = from[j, i]. */
+// @ts-ignore: decorator
+@inline function transpose4(to: usize, toStep: usize, from: usize, line: usize): void {
+  const r0 = v128.load(from)
+  const r1 = v128.load(from + line)
+  const r2 = v128.load(from + 2 * line)
+  const r3 = v128.load(from + 3 * line)
+  const a = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5)
+  const b = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7)
+  const c = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5)
+  const d = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7)
+  v128.store(to, v128.shuffle<f64>(a, c, 0, 2))
+  v128.store(to + toStep, v128.shuffle<f64>(a, c, 1, 3))
+  v128.store(to + 2 * toStep, v128.shuffle<f64>(b, d, 0, 2))
+  v128.store(to + 3 * toStep, v128.shuffle<f64>(b, d, 1, 3))
+}
+
+/**
+ * Packs a panel of `lines` lines, `width` slots wide, over `depth` elements. Lines lie `line` bytes apart; when
+ * `along`, the elements of a line are neighbours, otherwise element i of all lines are neighbours, `line` bytes after
+ * those of element i - 1. Slots without a line become zero.
+ */
+function packPanel(
+  to: usize, from: usize, line: usize, along: bool, lines: u32, width: u32, depth: u32,
+): void {
+  const step: usize = width << 2
+  if (!along) {
+    for (let d: u32 = 0; d < depth; d++) {
+      let i: u32 = 0
+      for (; i + 4 <= lines; i += 4) v128.store(to + (i << 2), v128.load(from + (i << 2)))
+      for (; i < lines; i++) f32.store(to + (i << 2), f32.load(from + (i << 2)))
+      for (; i < width; i++) f32.store(to + (i << 2), 0)
+      to += step
+      from += line
+    }
+    return
+  }
+  let i: u32 = 0
+  for (; i + 4 <= lines; i += 4) {
+    let w = to + (i << 2)
+    let r = from + i * line
+    let d: u32 = 0
+    for (; d + 4 <= depth; d += 4) {
+      transpose4(w, step, r, line)
+      w += step << 2
+      r += 16
+    }
+    for (; d < depth; d++) {
+      f32.store(w, f32.load(r))
+      f32.store(w, f32.load(r + line), 4)
+      f32.store(w, f32.load(r + 2 * line), 8)
+      f32.store(w, f32.load(r + 3 * line), 12)
+      w += step
+      r += 4
+    }
+  }
+  for (; i < width; i++) {
+    let w = to + (i << 2)
+    let r = from + i * line
+    for (let d: u32 = 0; d < depth; d++) {
+      f32.store(w, i < lines ? f32.load(r) : 0)
+      w += step
+      r += 4
+    }
+  }
+}
+
+/** Elements of a packed b of [k, n]. */
+export function packedLength(n: u32, k: u32): u32 {
+  return ((n + 7) & ~7) * k
+}
+
+/** Packs b [k, n], or [n, k] when transposed, whose rows are `stride` bytes apart, for `multiplyPacked`. */
+export function packColumns(to: usize, b: usize, stride: usize, transposed: bool, n: u32, k: u32): void {
+  const blocks = ceilDivide(k, DEPTH)
+  let k0: u32 = 0
+  for (let block: u32 = 0; block < blocks; block++) {
+    const depth = share(k, blocks, block)
+    for (let j: u32 = 0; j < n; j += 8) {
+      const from = transposed ? b + j * stride + (k0 << 2) : b + k0 * stride + (j << 2)
+      packPanel(to, from, stride, transposed, min<u32>(8, n - j), 8, depth)
+      to += depth << 5
+    }
+    k0 += depth
+  }
+}
+
+/**
+ * c[m, n] (+)= op(a)[m, k] times a packed b. Rows of a and c lie `strideA` and `strideC` bytes apart.
+ */
+export function multiplyPacked(
+  c: usize, strideC: usize, a: usize, strideA: usize, transposedA: bool, packedB: usize,
+  m: u32, n: u32, k: u32, accumulate: bool,
+): void {
+  if (k == 0 && !accumulate) {
+    for (let i: u32 = 0; i < m; i++) memory.fill(c + i * strideC, 0, n << 2)
+    return
+  }
+  const blocks = ceilDivide(k, DEPTH)
+  const panels = ceilDivide(m, 6)
+  let k0: u32 = 0
+  for (let block: u32 = 0; block < blocks; block++) {
+    const depth = share(k, blocks, block)
+    for (let j: u32 = 0; j < n; j += SWEEP) {
+      const columns = min(SWEEP, n - j)
+      const b = packedB + j * (depth << 2)
+      let i: u32 = 0
+      for (let p: u32 = 0; p < panels; p++) {
+        const rows = share(m, panels, p)
+        const from = transposedA ? a + k0 * strideA + (i << 2) : a + i * strideA + (k0 << 2)
+        packPanel(panel, from, strideA, !transposedA, rows, rows, depth)
+        rowPanel(rows, panel, b, depth, columns, c + i * strideC + (j << 2), strideC, accumulate || block > 0)
+        i += rows
+      }
+    }
+    packedB += (((n + 7) & ~7) * depth) << 2
+    k0 += depth
+  }
+}

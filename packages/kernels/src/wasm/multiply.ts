@@ -1,0 +1,64 @@
+// The float32 matrix product in WebAssembly: copies the operands in and the product out, in pieces that stay in cache.
+import type { Product } from '../javascript/multiply.ts'
+import type { Machine } from './machine.ts'
+
+/** Elements of a piece of the operands: 256 KB. */
+const PIECE = 65_536
+/** The depth of the kernel's own blocks: pieces of k are multiples, so that `out` is swept no more often. */
+const DEPTH = 256
+
+export function multiplyWasm(
+  machine: Machine, out: Float32Array, a: Float32Array, b: Float32Array, product: Product,
+): void {
+  const { m, n } = product
+  if (m === 0 || n === 0) return
+  if (product.transposeA) multiplyByDepth(machine, out, a, b, product)
+  else multiplyByRows(machine, out, a, b, product)
+}
+
+/** b stays; rows of a come and rows of out go, some at a time. */
+function multiplyByRows(
+  machine: Machine, out: Float32Array, a: Float32Array, b: Float32Array, product: Product,
+): void {
+  const { m, n, k, transposeB, accumulate } = product
+  const { exports } = machine.begin()
+  const packed = machine.take(exports.packedLength(n, k))
+  const rows = Math.min(m, Math.max(96, Math.floor(PIECE / (6 * (n + k))) * 6))
+  const atA = machine.take(rows * k)
+  const atC = machine.take(rows * n)
+  const atB = machine.take(n * k)
+  machine.write(atB, b)
+  exports.packColumns(packed, atB, 4 * (transposeB ? k : n), transposeB, n, k)
+  for (let i = 0; i < m; i += rows) {
+    const count = Math.min(rows, m - i)
+    machine.writePart(atA, a, i * k, count * k)
+    if (accumulate) machine.writePart(atC, out, i * n, count * n)
+    exports.multiplyPacked(atC, 4 * n, atA, 4 * k, false, packed, count, n, k, accumulate)
+    machine.read(atC, out, i * n, count * n)
+  }
+}
+
+/** out stays; slices of a (stored [k, m]) and of b come, some of k at a time. */
+function multiplyByDepth(
+  machine: Machine, out: Float32Array, a: Float32Array, b: Float32Array, product: Product,
+): void {
+  const { m, n, k, transposeB, accumulate } = product
+  const { exports } = machine.begin()
+  // A transposed b has no slices of k that lie in one piece.
+  const depth = transposeB ? k : Math.min(k, DEPTH * Math.max(1, Math.floor(PIECE / DEPTH / (m + n))))
+  const atC = machine.take(m * n)
+  const atA = machine.take(depth * m)
+  const atB = machine.take(depth * n)
+  const packed = machine.take(exports.packedLength(n, depth))
+  if (accumulate) machine.write(atC, out)
+  let l = 0
+  do {
+    const count = Math.min(depth, k - l)
+    machine.writePart(atA, a, l * m, count * m)
+    machine.writePart(atB, b, l * n, count * n)
+    exports.packColumns(packed, atB, 4 * (transposeB ? k : n), transposeB, n, count)
+    exports.multiplyPacked(atC, 4 * n, atA, 4 * m, true, packed, m, n, count, accumulate || l > 0)
+    l += count
+  } while (l < k)
+  machine.read(atC, out, 0, m * n)
+}
