@@ -13,7 +13,9 @@ export interface Expected {
 const formatAxes = (axes: readonly Axis[]) =>
   `[${axes.map((axis) => (typeof axis === 'string' ? axis : `${axis[0]}=${axis[1]}`)).join(', ')}]`
 
-/** The faults of `x` against `expected`, each a sentence; none: an empty list. `label` names it where there are several. */
+/**
+ * The faults of `x` against `expected`, each a sentence; none: an empty list. `label` names it where there are several.
+ */
 export function faultsOf(x: AnyTensor, { axes, dtype }: Expected, label = ''): string[] {
   const name = label === '' ? '' : `${label}: `
   if (!isTensor(x)) return [`${name}expected a tensor, got ${x === null ? 'null' : typeof x}`]

@@ -1,5 +1,8 @@
-// Starting values of weights. A layer chooses one by default and takes another as its `initialiser`; nothing here knows a layer.
-import { allocate, formatShape, ShapeError, sizeOf, Tensor, type FloatDType, type Rng, type Shape } from '@ostinato/tensor'
+// Starting values of weights. A layer chooses one by default and takes another as its `initialiser`; nothing here knows
+// a layer.
+import {
+  allocate, formatShape, ShapeError, sizeOf, Tensor, type FloatDType, type Rng, type Shape,
+} from '@ostinato/tensor'
 
 /** What every initialiser needs: where its random numbers come from, and the element type (default float32). */
 export interface InitialiserOptions<D extends FloatDType = FloatDType> {
@@ -17,8 +20,8 @@ export interface GainOptions<D extends FloatDType = FloatDType> extends Initiali
 export type Initialiser = (shape: Shape, options: InitialiserOptions) => Tensor
 
 /**
- * How many inputs reach one output of a weight (`fanIn`), and how many outputs one input reaches (`fanOut`). Weights have
- * PyTorch's layout `[out, in, ...kernel]`; the size of the kernel multiplies both.
+ * How many inputs reach one output of a weight (`fanIn`), and how many outputs one input reaches (`fanOut`). Weights
+ * have PyTorch's layout `[out, in, ...kernel]`; the size of the kernel multiplies both.
  *
  * @throws ShapeError when `shape` has fewer than two axes
  */
@@ -59,8 +62,9 @@ export function normal<D extends FloatDType = 'float32'>(shape: Shape, options: 
 }
 
 /**
- * `U(-1/sqrt(fanIn), 1/sqrt(fanIn))`: what PyTorch's `Linear` and convolutions start with (`torch.nn.init.kaiming_uniform_` with
- * `a = sqrt(5)`), after LeCun et al. 1998, "Efficient BackProp", §4.6. The default of this package's layers.
+ * `U(-1/sqrt(fanIn), 1/sqrt(fanIn))`: what PyTorch's `Linear` and convolutions start with
+ * (`torch.nn.init.kaiming_uniform_` with `a = sqrt(5)`), after LeCun et al. 1998, "Efficient BackProp", §4.6. The
+ * default of this package's layers.
  *
  * @throws ShapeError when `shape` has fewer than two axes
  */
@@ -99,8 +103,8 @@ export function glorotNormal<D extends FloatDType = 'float32'>(shape: Shape, opt
 }
 
 /**
- * `U(-a, a)` with `a = gain sqrt(3 / fanIn)`, variance `gain² / fanIn`; gain `sqrt(2)` unless said otherwise, for ReLU: He et al.
- * 2015, "Delving deep into rectifiers", eq. 10.
+ * `U(-a, a)` with `a = gain sqrt(3 / fanIn)`, variance `gain² / fanIn`; gain `sqrt(2)` unless said otherwise, for ReLU:
+ * He et al. 2015, "Delving deep into rectifiers", eq. 10.
  *
  * @throws ShapeError when `shape` has fewer than two axes
  */
@@ -118,16 +122,16 @@ export function heNormal<D extends FloatDType = 'float32'>(shape: Shape, options
   return normal(shape, { ...options, deviation: gain / Math.sqrt(fans('heNormal', shape).fanIn) })
 }
 
-function symmetric<D extends FloatDType>(shape: Shape, bound: number, { rng, dtype }: InitialiserOptions<D>): Tensor<D> {
-  return rng.uniform(shape, { low: -bound, high: bound, dtype: dtype ?? ('float32' as D) })
+function symmetric<D extends FloatDType>(shape: Shape, bound: number, options: InitialiserOptions<D>): Tensor<D> {
+  return uniform(shape, { ...options, low: -bound, high: bound })
 }
 
 /**
- * A matrix with orthonormal rows or columns, whichever are fewer, times `gain`; axes after the first are taken as one. It keeps
- * the length of what it multiplies, which suits recurrent weights: Saxe et al. 2014, "Exact solutions to the nonlinear dynamics
- * of learning in deep linear neural networks", §3. Uniform over such matrices, as the orthogonal factor of a matrix of normal
- * values with a positive diagonal in the triangular one (Mezzadri 2007, "How to generate random matrices from the classical
- * compact groups").
+ * A matrix with orthonormal rows or columns, whichever are fewer, times `gain`; axes after the first are taken as one.
+ * It keeps the length of what it multiplies, which suits recurrent weights: Saxe et al. 2014, "Exact solutions to the
+ * nonlinear dynamics of learning in deep linear neural networks", §3. Uniform over such matrices, as the orthogonal
+ * factor of a matrix of normal values with a positive diagonal in the triangular one (Mezzadri 2007, "How to generate
+ * random matrices from the classical compact groups").
  *
  * @throws ShapeError when `shape` has fewer than two axes
  * @example
@@ -158,7 +162,9 @@ export function orthogonal<D extends FloatDType = 'float32'>(shape: Shape, optio
   return out
 }
 
-/** Makes the `count` rows of `vectors` orthonormal: Gram-Schmidt, each row taken twice so that rounding does not add up. */
+/**
+ * Makes the `count` rows of `vectors` orthonormal: Gram-Schmidt, each row taken twice so that rounding does not add up.
+ */
 function orthonormalise(vectors: Float64Array, count: number, length: number): void {
   const row = (i: number) => vectors.subarray(i * length, (i + 1) * length)
   for (let i = 0; i < count; i++) {

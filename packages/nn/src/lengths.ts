@@ -1,4 +1,5 @@
-// True lengths of the rows of a padded batch, as callers may give them. Layers that run over time are in `@ostinato/rnn`.
+// True lengths of the rows of a padded batch, as callers may give them. Layers that run over time are in
+// `@ostinato/rnn`.
 import { isTensor, type Tensor } from '@ostinato/tensor'
 
 /** The number of valid steps of each row of a batch padded on the right; any order, zero allowed. */
@@ -13,8 +14,8 @@ export interface LengthLimits {
 }
 
 /**
- * The lengths as an array (absent: every row is full), with what is wrong with them: their number, or those that are not
- * integers from 0 to `limit`. For layers of one's own, which throw the faults beside others.
+ * The lengths as an array (absent: every row is full), with what is wrong with them: their number, or those that are
+ * not integers from 0 to `limit`. For layers of one's own, which throw the faults beside others.
  *
  * @param name what a fault calls them
  * @example

@@ -8,13 +8,15 @@ import { isModule, walk } from './walk.ts'
 const brand = Symbol.for('@ostinato/nn/module')
 
 /**
- * A layer or a model: an object whose public fields hold parameters and other modules, with a `forward` of its own form.
+ * A layer or a model: an object whose public fields hold parameters and other modules, with a `forward` of its own
+ * form.
  *
- * Parameters are found by walking the own enumerable fields, arrays and plain objects in them, and nested modules; a name is the
- * path, such as `encoder.layers.0.weight`. A parameter that is held twice (tied weights) counts once, under its first name.
+ * Parameters are found by walking the own enumerable fields, arrays and plain objects in them, and nested modules; a
+ * name is the path, such as `encoder.layers.0.weight`. A parameter that is held twice (tied weights) counts once, under
+ * its first name.
  *
- * A `#private` field cannot be seen from outside: parameters and modules must stand in public fields, which TypeScript's
- * `private` and `protected` are at run time.
+ * A `#private` field cannot be seen from outside: parameters and modules must stand in public fields, which
+ * TypeScript's `private` and `protected` are at run time.
  *
  * @example
  * ```ts
@@ -66,8 +68,8 @@ export abstract class Module {
   }
 
   /**
-   * Copies values into the parameters. Strict: `state` must have exactly the names and shapes of `this.state()`; float32
-   * and float64 convert. When anything is wrong, nothing changes.
+   * Copies values into the parameters. Strict: `state` must have exactly the names and shapes of `this.state()`;
+   * float32 and float64 convert. When anything is wrong, nothing changes.
    *
    * @throws StateError listing every missing and unexpected name and every wrong shape
    * @example

@@ -4,8 +4,8 @@ import { Parameter, type Tensor } from '@ostinato/tensor'
 const brand = Symbol.for('@ostinato/nn/running-statistic')
 
 /**
- * A parameter that is measured and not trained, such as the mean that batch normalisation keeps. It belongs to a model's
- * state, and `unfreeze` leaves it alone.
+ * A parameter that is measured and not trained, such as the mean that batch normalisation keeps. It belongs to a
+ * model's state, and `unfreeze` leaves it alone.
  */
 export class RunningStatistic extends Parameter {
   readonly [brand] = true

@@ -1,4 +1,5 @@
-// Loads named values into parameters, all or nothing. Reading them from a file is the business of `@ostinato/safetensors`.
+// Loads named values into parameters, all or nothing. Reading them from a file is the business of
+// `@ostinato/safetensors`.
 import { formatShape, isFloat, isTensor, sameShape, Tensor, type Parameter } from '@ostinato/tensor'
 
 /** A state does not fit the model that it was to be loaded into. */
@@ -18,15 +19,22 @@ export class StateError extends Error {
   }
 }
 
-/** Assigns `state` to `parameters` name by name; throws a `StateError` before the first assignment when anything is wrong. */
-export function loadState(where: string, parameters: ReadonlyMap<string, Parameter>, state: ReadonlyMap<string, Tensor>): void {
+/**
+ * Assigns `state` to `parameters` name by name; throws a `StateError` before the first assignment when anything is
+ * wrong.
+ */
+export function loadState(
+  where: string,
+  parameters: ReadonlyMap<string, Parameter>,
+  state: ReadonlyMap<string, Tensor>,
+): void {
   const faults: string[] = []
   for (const [name, parameter] of parameters) {
     const value = state.get(name)
     const wanted = `expected '${name}' ${formatShape(parameter.shape)}`
     if (value === undefined) faults.push(`${wanted}, got nothing of that name`)
     else if (!isTensor(value)) faults.push(`${wanted}, got no tensor but ${typeof value}`)
-    else if (!isFloat(value.dtype)) faults.push(`${wanted} of floating-point type, got ${value.dtype}`)
+    else if (!isFloat(value.dtype)) faults.push(`${wanted} of floating-point type, got ${String(value.dtype)}`)
     else if (!sameShape(value.shape, parameter.shape)) faults.push(`${wanted}, got ${formatShape(value.shape)}`)
   }
   for (const name of state.keys()) if (!parameters.has(name)) faults.push(`expected no '${name}': the model has no such name`)

@@ -24,7 +24,8 @@ const totalOf = (parameters: readonly Parameter[]) => parameters.reduce((total, 
  */
 export function summary(model: Module): string {
   const named = [...model.namedParameters()]
-  const rows = named.map(([name, parameter]) => [name, formatShape(parameter.shape), number(parameter.size), noteOf(parameter)])
+  const rows = named.map(([name, parameter]) =>
+    [name, formatShape(parameter.shape), number(parameter.size), noteOf(parameter)])
   const width = (column: number) => Math.max(0, ...rows.map((row) => row[column].length))
   const [names, shapes, sizes] = [width(0), width(1), width(2)]
   const lines = rows.map(([name, shape, size, note]) =>

@@ -1,4 +1,5 @@
-// Finds the modules and parameters inside an object by looking at its public fields. Knows nothing of what they compute.
+// Finds the modules and parameters inside an object by looking at its public fields. Knows nothing of what they
+// compute.
 import { isParameter, type Parameter } from '@ostinato/tensor'
 import type { Module } from './module.ts'
 
@@ -10,8 +11,9 @@ export function isModule(value: unknown): value is Module {
 }
 
 /**
- * Every module and parameter reachable from `root` through own enumerable fields, arrays and plain objects, depth first in
- * the order of the fields, each once and under the first name it is met by. `root` itself comes first when it is a module.
+ * Every module and parameter reachable from `root` through own enumerable fields, arrays and plain objects, depth first
+ * in the order of the fields, each once and under the first name it is met by. `root` itself comes first when it is a
+ * module.
  *
  * @throws Error when a `Map` or `Set` holds modules or parameters: their order and names are not fixed
  */

@@ -30,7 +30,8 @@ function byDefinition(row: number, allowed: (head: number, i: number, j: number)
   }))
   const output = q.map((_, i) => {
     const context = [0, 1, 2, 3, 4, 5].map((f) => dot(weights[f < 3 ? 0 : 1][i], v.map((vj) => vj[f])))
-    return rows(attention.outputProjection.weight).map((w, f) => dot(w, context) + (attention.outputProjection.bias?.data[f] ?? 0))
+    const { weight, bias: shift } = attention.outputProjection
+    return rows(weight).map((w, f) => dot(w, context) + (shift?.data[f] ?? 0))
   })
   return { weights, output }
 }
@@ -71,7 +72,8 @@ describe('MultiHeadAttention', () => {
     const mask = tensor([[true, false, true, true], [true, true, true, true], [false, false, false, true]])
     const at = mask.toArray() as boolean[][]
     expectDefinition({ mask, keyLengths: [3, 4] }, (row, _head, i, j) => at[i][j] && j < [3, 4][row])
-    const { grads } = valueAndGrad(attention, () => sum(attention.forward(query, key, value, { mask, keyLengths: [3, 0] }).output))
+    const options = { mask, keyLengths: [3, 0] }
+    const { grads } = valueAndGrad(attention, () => sum(attention.forward(query, key, value, options).output))
     for (const gradient of grads.values()) expect(gradient.data.every(Number.isFinite)).toBe(true)
   })
 

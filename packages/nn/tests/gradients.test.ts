@@ -3,8 +3,8 @@ import { checkGradients } from '@ostinato/autograd'
 import { logSoftmax, Rng, tensor, withTraining, type Tensor } from '@ostinato/tensor'
 import { describe, test } from 'vitest'
 import {
-  BatchNorm1d, BatchNorm2d, binaryCrossEntropyWithLogits, crossEntropy, ctcLoss, Dropout, Embedding, huber, LayerNorm, Linear,
-  meanAbsoluteError, meanSquaredError, MultiHeadAttention, Sequential, type Module, type Reduction,
+  BatchNorm1d, BatchNorm2d, binaryCrossEntropyWithLogits, crossEntropy, ctcLoss, Dropout, Embedding, huber, LayerNorm,
+  Linear, meanAbsoluteError, meanSquaredError, MultiHeadAttention, Sequential, type Module, type Reduction,
 } from '@ostinato/nn'
 
 type Double = Tensor<'float64'>
@@ -16,9 +16,9 @@ const ids = (values: number[] | number[][]) => tensor(values, { dtype: 'int32' }
 
 /** Checks the gradients with respect to `inputs` and to the trainable parameters of `model`. */
 function checkModel(model: Module, inputs: readonly Double[], run: () => Tensor, { secondOrder = true } = {}): void {
-  for (const parameter of model.parameters()) if (parameter.trainable) parameter.assign(rng.normal(parameter.shape, double))
-  const targets = [...inputs, ...[...model.parameters()].filter((parameter) => parameter.trainable) as Tensor[] as Double[]]
-  checkGradients(run, targets, { secondOrder })
+  const trainable = [...model.parameters()].filter((parameter) => parameter.trainable)
+  for (const parameter of trainable) parameter.assign(rng.normal(parameter.shape, double))
+  checkGradients(run, [...inputs, ...trainable as Tensor[] as Double[]], { secondOrder })
 }
 
 describe('layers', () => {
@@ -64,7 +64,8 @@ describe('layers', () => {
   })
 
   test('Sequential', () => {
-    const model = new Sequential(new Linear(3, 4, { rng, ...double }), (x) => logSoftmax(x), new Linear(4, 2, { rng, ...double }))
+    const options = { rng, ...double }
+    const model = new Sequential(new Linear(3, 4, options), (y) => logSoftmax(y), new Linear(4, 2, options))
     const x = normal(2, 3)
     checkModel(model, [x], () => model.forward(x))
   })
@@ -73,9 +74,10 @@ describe('layers', () => {
     const attention = new MultiHeadAttention(4, 2, { rng, ...double })
     const [query, key, value] = [normal(2, 3, 4), normal(2, 2, 4), normal(2, 2, 4)]
     const options = { mask: tensor([[true, false], [true, true], [false, true]]), keyLengths: [2, 1] }
-    checkModel(attention, [query, key, value], () => attention.forward(query, key, value, options).output, { secondOrder: false })
+    const attend = () => attention.forward(query, key, value, options)
+    checkModel(attention, [query, key, value], () => attend().output, { secondOrder: false })
     checkModel(attention, [query], () => attention.forward(query).output, { secondOrder: false })
-    checkGradients(() => attention.forward(query, key, value, options).weights, [query, key])
+    checkGradients(() => attend().weights, [query, key])
   })
 })
 
@@ -86,7 +88,8 @@ describe.each<Reduction>(['mean', 'sum', 'none'])('losses, reduction %s', (reduc
     const logits = normal(2, 3, 4)
     const weights = tensor([0.5, 2, 1, 0.25], double)
     for (const options of [{}, { labelSmoothing: 0.2 }, { weights }, { weights, labelSmoothing: 0.2 }]) {
-      checkGradients(() => crossEntropy(logits, targets, { ...options, ignoreId: 9, reduction }), [logits], { secondOrder: true })
+      const loss = () => crossEntropy(logits, targets, { ...options, ignoreId: 9, reduction })
+      checkGradients(loss, [logits], { secondOrder: true })
     }
   })
 

@@ -2,8 +2,8 @@
 import { Rng, type Shape, type Tensor } from '@ostinato/tensor'
 import { describe, expect, test } from 'vitest'
 import {
-  Embedding, fanInUniform, glorotNormal, glorotUniform, heNormal, heUniform, Linear, MultiHeadAttention, normal, orthogonal, uniform,
-  type GainOptions,
+  Embedding, fanInUniform, glorotNormal, glorotUniform, heNormal, heUniform, Linear, MultiHeadAttention, normal,
+  orthogonal, uniform, type GainOptions,
 } from '@ostinato/nn'
 
 type Scaled = (shape: Shape, options: GainOptions) => Tensor

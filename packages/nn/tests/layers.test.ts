@@ -148,7 +148,8 @@ describe('BatchNorm', () => {
     const norm = new BatchNorm1d(2, { ...double, epsilon: 0, momentum: 0.25 })
     const y = withTraining(true, () => norm.forward(x))
     const deviation = Math.sqrt(8 / 3)
-    expectClose([y.data[0], y.data[2], y.data[4]], [-2 / deviation, 0, 2 / deviation], { relative: 1e-12, absolute: 1e-12 })
+    const close = { relative: 1e-12, absolute: 1e-12 }
+    expectClose([y.data[0], y.data[2], y.data[4]], [-2 / deviation, 0, 2 / deviation], close)
     // Means 3 and 40, variances over n - 1: 4 and 1300.
     expectClose(norm.runningMean.data, [0.75, 10], { relative: 1e-12 })
     expectClose(norm.runningVariance.data, [0.75 + 1, 0.75 + 325], { relative: 1e-12 })

@@ -3,7 +3,8 @@ import { expectClose } from '@ostinato/test-utils'
 import { full, Rng, tensor, zeros, type Tensor } from '@ostinato/tensor'
 import { describe, expect, test } from 'vitest'
 import {
-  binaryCrossEntropyWithLogits, crossEntropy, huber, meanAbsoluteError, meanSquaredError, type CrossEntropyOptions, type Reduction,
+  binaryCrossEntropyWithLogits, crossEntropy, huber, meanAbsoluteError, meanSquaredError, type CrossEntropyOptions,
+  type Reduction,
 } from '@ostinato/nn'
 
 const close = { relative: 1e-12, absolute: 1e-12 }
@@ -11,7 +12,8 @@ const double = { dtype: 'float64' } as const
 const ids = (values: number[] | number[][]) => tensor(values, { dtype: 'int32' })
 
 /** The definition, one element after the other. */
-function elementOf(logits: readonly number[], target: number, { labelSmoothing = 0, weights }: CrossEntropyOptions): number {
+function elementOf(logits: readonly number[], target: number, options: CrossEntropyOptions): number {
+  const { labelSmoothing = 0, weights } = options
   const total = Math.log(logits.reduce((sum, x) => sum + Math.exp(x), 0))
   const weightOf = (c: number) => weights?.data[c] ?? 1
   const even = logits.reduce((sum, x, c) => sum + weightOf(c) * (total - x), 0) / logits.length
@@ -19,7 +21,9 @@ function elementOf(logits: readonly number[], target: number, { labelSmoothing =
 }
 
 describe('crossEntropy', () => {
-  const rows = [[0.5, -1, 2, 0], [3, 0.1, -0.4, 1], [-2, 0, 0.25, 0.5], [1, 1, 1, 1.5], [0, 4, -3, 2], [0.3, 0.2, 0.1, 0]]
+  const rows = [
+    [0.5, -1, 2, 0], [3, 0.1, -0.4, 1], [-2, 0, 0.25, 0.5], [1, 1, 1, 1.5], [0, 4, -3, 2], [0.3, 0.2, 0.1, 0],
+  ]
   const targets = [2, 0, -7, 3, 1, -7]
   const logits = tensor(rows, double)
   const weights = tensor([0.5, 2, 1, 0.25], double)
@@ -98,7 +102,8 @@ describe('binaryCrossEntropyWithLogits', () => {
   test('errors', () => {
     expect(() => binaryCrossEntropyWithLogits(zeros([2, 1]), zeros([2]))).toThrow(/expected targets of shape \[2, 1\], got \[2\]/)
     expect(() => binaryCrossEntropyWithLogits(zeros([2]), tensor([0, 2]))).toThrow(/expected targets from 0 to 1, got 2 \(element 1\)/)
-    expect(() => binaryCrossEntropyWithLogits(zeros([2]), zeros([2]), { weights: zeros([3]), positiveWeight: zeros([1, 2]) })).toThrow(
+    const options = { weights: zeros([3]), positiveWeight: zeros([1, 2]) }
+    expect(() => binaryCrossEntropyWithLogits(zeros([2]), zeros([2]), options)).toThrow(
       /2 faults[^]*weights that broadcast to \[2\], got \[3\][^]*positiveWeight that broadcast to \[2\], got \[1, 2\]/)
   })
 })

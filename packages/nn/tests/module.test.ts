@@ -156,7 +156,7 @@ describe('state', () => {
 describe('summary', () => {
   test('is a table of names, shapes and counts', () => {
     const model = new Sequential(new Linear(40, 50, { rng }), new BatchNorm1d(50))
-    model.layers[0] instanceof Linear && model.layers[0].freeze()
+    for (const module of model.modules()) if (module instanceof Linear) module.freeze()
     expect(summary(model)).toBe([
       'Sequential',
       '  layers.0.weight           [50, 40]  2,000  frozen',

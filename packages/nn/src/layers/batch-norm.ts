@@ -1,6 +1,7 @@
 // Normalisation of each channel over the examples of a batch. Its running statistics are parameters that are measured.
 import {
-  add, divide, isTraining, mean, multiply, ones, Parameter, reshape, sqrt, square, subtract, zeros, type FloatDType, type Tensor,
+  add, divide, isTraining, mean, multiply, ones, Parameter, reshape, sqrt, square, subtract, zeros, type FloatDType,
+  type Tensor,
 } from '@ostinato/tensor'
 import { checkTensor, rangeFaults, sizeFaults, throwFaults, throwRangeFaults, type Axis } from '../check.ts'
 import { Module } from '../module.ts'
@@ -51,7 +52,8 @@ abstract class BatchNorm extends Module {
   protected abstract axesOf(x: Tensor): readonly Axis[]
 
   /**
-   * In training, normalises by the statistics of `x` and moves the running ones towards them; otherwise by the running ones.
+   * In training, normalises by the statistics of `x` and moves the running ones towards them; otherwise by the running
+   * ones.
    * @returns the shape of `x`
    * @throws ShapeError when an axis has another size, the element type differs, or a channel has one value in training
    */
@@ -91,13 +93,12 @@ abstract class BatchNorm extends Module {
 }
 
 /**
- * Batch normalisation of `[batch, channels]` or `[batch, channels, time]`:
- * `y = (x - mean) / sqrt(variance + epsilon) * weight + bias` for each channel. Ioffe and Szegedy 2015, "Batch normalization",
- * algorithm 1.
+ * Batch normalisation of `[batch, channels]` or `[batch, channels, time]`: `y = (x - mean) / sqrt(variance + epsilon) *
+ * weight + bias` for each channel. Ioffe and Szegedy 2015, "Batch normalization", algorithm 1.
  *
- * In training (`isTraining()`), mean and variance are those of the batch, and the running ones move by `momentum` towards them
- * (the variance over n - 1 there, over n here, as `torch.nn.BatchNorm1d`); otherwise the running ones are used. Weight, bias
- * and running statistics are `[channels]`. Padded steps count like any others.
+ * In training (`isTraining()`), mean and variance are those of the batch, and the running ones move by `momentum`
+ * towards them (the variance over n - 1 there, over n here, as `torch.nn.BatchNorm1d`); otherwise the running ones are
+ * used. Weight, bias and running statistics are `[channels]`. Padded steps count like any others.
  *
  * @throws RangeError when a size is not an integer of 1 or more, or an option lies outside its range
  * @example

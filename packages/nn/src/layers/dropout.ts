@@ -10,9 +10,9 @@ export interface DropoutOptions {
 }
 
 /**
- * In training, zeroes each value with the given probability and divides the others by `1 - probability`, so that the expected
- * value stays; otherwise passes `x` on unchanged. Training is what `isTraining()` says: while gradients are recorded, unless
- * `withTraining` decides otherwise.
+ * In training, zeroes each value with the given probability and divides the others by `1 - probability`, so that the
+ * expected value stays; otherwise passes `x` on unchanged. Training is what `isTraining()` says: while gradients are
+ * recorded, unless `withTraining` decides otherwise.
  *
  * Srivastava et al. 2014, "Dropout: a simple way to prevent neural networks from overfitting", §10 (the inverted form).
  *

@@ -1,6 +1,6 @@
 // The table that turns ids into vectors.
 import {
-  equal, expandAxis, gather, isTracked, Parameter, Rng, stopGradient, Tensor, where, type FloatDType,
+  equal, expandAxis, gather, Parameter, recordCustom, Rng, scatterAdd, Tensor, where, withRecorder, type FloatDType,
 } from '@ostinato/tensor'
 import { checkTensor, sizeFaults, throwRangeFaults } from '../check.ts'
 import { normal, type Initialiser } from '../initialisers.ts'
@@ -10,7 +10,9 @@ import { Module } from '../module.ts'
 export interface EmbeddingOptions {
   /** Where the starting values come from. */
   readonly rng: Rng
-  /** The id that fills up short sequences: its row starts at zero and gets no gradient. Absent: every row is trained. */
+  /**
+   * The id that fills up short sequences: its row starts at zero and gets no gradient. Absent: every row is trained.
+   */
   readonly paddingId?: number
   /** Start with `weight.trainable = false`. `unfreeze()` changes that. Default false. */
   readonly frozen?: boolean
@@ -26,8 +28,8 @@ export type EmbeddingTableOptions = Pick<EmbeddingOptions, 'paddingId' | 'frozen
 /**
  * A table of vectors: `y[...] = weight[ids[...]]`.
  *
- * Weight `[count, size]`, as `torch.nn.Embedding`. The gradient of the table is dense: of the table's shape, zero in rows
- * that were not used.
+ * Weight `[count, size]`, as `torch.nn.Embedding`. The gradient of the table is dense: of the table's shape, zero in
+ * rows that were not used.
  *
  * @throws RangeError when a size is not an integer of 1 or more, or `paddingId` is no row
  * @example
@@ -82,11 +84,39 @@ export class Embedding extends Module {
         `expected ids from 0 to ${count - 1}, got ${ids.data[bad]} (element ${bad}): the table has ${count} rows`,
       ])
     }
-    const vectors = gather(weight, ids, { axis: 0 })
-    if (paddingId === undefined || !isTracked([weight])) return vectors
-    // The values of the padding row pass, its gradient does not.
-    return where(expandAxis(equal(ids, paddingId), -1), stopGradient(vectors), vectors)
+    if (paddingId === undefined) return gather(weight, ids)
+    const vectors = withRecorder(null, () => gather(weight, ids))
+    recordCustom({
+      name: 'embedding',
+      inputs: [weight],
+      outputs: [vectors],
+      derivative: ([gradient]) => [gradient && accumulate(gradient, ids, { weight, paddingId })],
+    })
+    return vectors
   }
+}
+
+/**
+ * `scatterAdd` of `gradient`, without the padding row: that row is zeroed once it is there, which is cheaper than to
+ * leave its part out of `gradient`. Linear, so its derivative is its adjoint; it does not depend on the weight, which
+ * is named so that a tape around this one hears just that.
+ */
+function accumulate(
+  gradient: Tensor,
+  ids: Tensor<'int32'>,
+  { weight, paddingId }: { readonly weight: Tensor; readonly paddingId: number },
+): Tensor {
+  const total = withRecorder(null, () => scatterAdd(weight.shape, ids, gradient))
+  const { shape: [, size] } = weight
+  total.data.fill(0, paddingId * size, (paddingId + 1) * size)
+  const padded = () => expandAxis(equal(ids, paddingId), -1)
+  recordCustom({
+    name: 'embedding (backward)',
+    inputs: [gradient, weight],
+    outputs: [total],
+    derivative: ([second]) => [second && where(padded(), 0, gather(second, ids)), undefined],
+  })
+  return total
 }
 
 const paddingFaults = (paddingId: number | undefined, count: number) =>

@@ -1,6 +1,7 @@
 // Normalisation of each example over its features.
 import {
-  add, divide, mean, multiply, ones, Parameter, sqrt, square, subtract, zeros, type FloatDType, type Shape, type Tensor,
+  add, divide, mean, multiply, ones, Parameter, sqrt, square, subtract, zeros, type FloatDType, type Shape, type
+  Tensor,
 } from '@ostinato/tensor'
 import { checkTensor, rangeFaults, sizeFaults, throwRangeFaults, type Axis } from '../check.ts'
 import { Module } from '../module.ts'
@@ -18,8 +19,8 @@ export interface LayerNormOptions {
 }
 
 /**
- * `y = (x - mean(x)) / sqrt(variance(x) + epsilon) * weight + bias`, mean and variance (over n, not n - 1) over the last axes,
- * whose sizes are `shape`: Ba, Kiros and Hinton 2016, "Layer normalization", eq. 3-4.
+ * `y = (x - mean(x)) / sqrt(variance(x) + epsilon) * weight + bias`, mean and variance (over n, not n - 1) over the
+ * last axes, whose sizes are `shape`: Ba, Kiros and Hinton 2016, "Layer normalization", eq. 3-4.
  *
  * Weight and bias have the shape `shape`, as `torch.nn.LayerNorm`; they start as ones and zeros.
  *

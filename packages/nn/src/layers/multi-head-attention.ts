@@ -1,7 +1,7 @@
 // Scaled dot-product attention with several heads. The attention of recurrent decoders is in `@ostinato/rnn`.
 import {
-  add, formatShape, less, logicalAnd, matmul, multiply, Parameter, range, reshape, slice, softmax, split, Tensor, transpose, where,
-  zeros, type FloatDType, type Rng,
+  add, formatShape, less, logicalAnd, matmul, multiply, Parameter, range, reshape, slice, softmax, split, Tensor,
+  transpose, where, zeros, type FloatDType, type Rng,
 } from '@ostinato/tensor'
 import { faultsOf, rangeFaults, sizeFaults, throwFaults, throwRangeFaults } from '../check.ts'
 import { glorotUniform } from '../initialisers.ts'
@@ -39,13 +39,13 @@ export interface AttentionResult {
 }
 
 /**
- * Multi-head attention: with `q = query Wqᵀ + bq` and so on for keys and values, each head takes its `embed / heads` features,
- * `weights = softmax(q kᵀ / sqrt(embed / heads))` over the keys that may be attended to, and the heads' `weights v`, side by side,
- * go through an output projection. Vaswani et al. 2017, "Attention is all you need", §3.2.
+ * Multi-head attention: with `q = query Wqᵀ + bq` and so on for keys and values, each head takes its `embed / heads`
+ * features, `weights = softmax(q kᵀ / sqrt(embed / heads))` over the keys that may be attended to, and the heads'
+ * `weights v`, side by side, go through an output projection. Vaswani et al. 2017, "Attention is all you need", §3.2.
  *
- * `inProjectionWeight` `[3 * embed, embed]` holds Wq, Wk, Wv one under the other, `inProjectionBias` `[3 * embed]`; then
- * `outputProjection`, a `Linear`: as `torch.nn.MultiheadAttention`. The weights start as there: Glorot uniform for the
- * input projection, `Linear`'s own for the output, biases 0.
+ * `inProjectionWeight` `[3 * embed, embed]` holds Wq, Wk, Wv one under the other, `inProjectionBias` `[3 * embed]`;
+ * then `outputProjection`, a `Linear`: as `torch.nn.MultiheadAttention`. The weights start as there: Glorot uniform for
+ * the input projection, `Linear`'s own for the output, biases 0.
  *
  * @throws RangeError when a size is not an integer of 1 or more or `heads` does not divide `embedSize`
  * @example

@@ -15,8 +15,8 @@ export interface WeightOptions {
 }
 
 /**
- * The weight and the bias of a linear layer or a convolution. The bias starts as `U(-1/sqrt(fanIn), 1/sqrt(fanIn))`, whatever
- * the weight starts as: PyTorch's default.
+ * The weight and the bias of a linear layer or a convolution. The bias starts as `U(-1/sqrt(fanIn), 1/sqrt(fanIn))`,
+ * whatever the weight starts as: PyTorch's default.
  */
 export function weightAndBias(
   shape: Shape,

@@ -21,7 +21,7 @@ export type Step<Input extends AnyTensor = Tensor> = Layer<Input> | ((x: Input) 
  * import { Embedding, Linear, Sequential } from '@ostinato/nn'
  * import { relu, Rng, tensor } from '@ostinato/tensor'
  * const rng = new Rng(0)
- * const model = new Sequential(new Embedding(50, 8, { rng }), new Linear(8, 16, { rng }), relu, new Linear(16, 2, { rng }))
+ * const model = new Sequential(new Embedding(50, 8, { rng }), relu, new Linear(8, 2, { rng }))
  * console.assert(model.forward(tensor([4, 9], { dtype: 'int32' })).shape.join() === '2,2')
  * console.assert([...model.state().keys()][0] === 'layers.0.weight')
  * ```

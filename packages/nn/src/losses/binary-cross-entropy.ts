@@ -8,15 +8,21 @@ import { checkPair, reduce, reductionFaults, type ReductionOption } from './redu
 
 /** The options of `binaryCrossEntropyWithLogits`. */
 export interface BinaryCrossEntropyOptions extends ReductionOption {
-  /** How much each element counts, of a shape that broadcasts to that of the logits. The mean still divides by their number. */
+  /**
+   * How much each element counts, of a shape that broadcasts to that of the logits. The mean still divides by their
+   * number.
+   */
   readonly weights?: Tensor
-  /** How much the term of a positive target counts, of a shape that broadcasts to that of the logits: above 1 for rare positives. */
+  /**
+   * How much the term of a positive target counts, of a shape that broadcasts to that of the logits: above 1 for rare
+   * positives.
+   */
   readonly positiveWeight?: Tensor
 }
 
 /**
- * With p the positive weight, σ the logistic function and t the target: `-(p t log σ(x) + (1 - t) log(1 - σ(x)))`, reduced;
- * computed without overflow for any x.
+ * With p the positive weight, σ the logistic function and t the target: `-(p t log σ(x) + (1 - t) log(1 - σ(x)))`,
+ * reduced; computed without overflow for any x.
  *
  * @param logits any shape, unnormalised
  * @param targets the same shape and type, from 0 to 1
@@ -31,7 +37,11 @@ export interface BinaryCrossEntropyOptions extends ReductionOption {
  * console.assert(Math.abs(loss.item() - Math.LN2 / 2) < 1e-6)
  * ```
  */
-export function binaryCrossEntropyWithLogits(logits: Tensor, targets: Tensor, options: BinaryCrossEntropyOptions = {}): Tensor {
+export function binaryCrossEntropyWithLogits(
+  logits: Tensor,
+  targets: Tensor,
+  options: BinaryCrossEntropyOptions = {},
+): Tensor {
   const { weights, positiveWeight, reduction = 'mean' } = options
   const where = 'binaryCrossEntropyWithLogits'
   throwRangeFaults(where, reductionFaults(reduction))
@@ -53,8 +63,8 @@ export function binaryCrossEntropyWithLogits(logits: Tensor, targets: Tensor, op
 }
 
 /**
- * `-log σ(x) = log(1 + e^-x)`, as `max(-x, 0) + log(1 + e^-|x|)`. Its derivative `-σ(-x)` is given by hand: that of the parts
- * is undefined at 0, where an untrained model stands.
+ * `-log σ(x) = log(1 + e^-x)`, as `max(-x, 0) + log(1 + e^-|x|)`. Its derivative `-σ(-x)` is given by hand: that of the
+ * parts is undefined at 0, where an untrained model stands.
  */
 function negativeLogSigmoid(x: Tensor): Tensor {
   const value = withRecorder(null, () => add(maximum(negate(x), 0), log1p(exp(negate(abs(x))))))
@@ -68,7 +78,8 @@ function weightFaults(name: string, weights: Tensor | undefined, { shape, dtype 
   if (weights === undefined) return []
   const faults: string[] = []
   if (weights.dtype !== dtype) faults.push(`expected ${name} of type ${dtype}, got ${weights.dtype}`)
-  const fits = weights.rank <= shape.length && weights.shape.every((n, i) => n === 1 || n === shape[shape.length - weights.rank + i])
+  const start = shape.length - weights.rank
+  const fits = start >= 0 && weights.shape.every((n, i) => n === 1 || n === shape[start + i])
   if (!fits) faults.push(`expected ${name} that broadcast to ${formatShape(shape)}, got ${formatShape(weights.shape)}`)
   return faults
 }

@@ -1,7 +1,7 @@
 // Cross-entropy between class scores and the ids of the right classes.
 import {
-  add, allocate, divide, expandAxis, formatShape, logSoftmax, multiply, sameShape, squeeze, stopGradient, sum, takeAlongAxis, Tensor,
-  where,
+  add, allocate, divide, expandAxis, formatShape, logSoftmax, multiply, sameShape, squeeze, stopGradient, sum,
+  takeAlongAxis, Tensor, where,
 } from '@ostinato/tensor'
 import { faultsOf, rangeFaults, throwFaults, throwRangeFaults } from '../check.ts'
 import { reduce, reductionFaults, type ReductionOption } from './reduction.ts'
@@ -20,8 +20,8 @@ export interface CrossEntropyOptions extends ReductionOption {
  * `-log softmax(logits)[target]`, reduced.
  *
  * With label smoothing ε, `(1 - ε) (-log p[target]) + ε / classes Σ_c -log p[c]` (Szegedy et al. 2016, "Rethinking the
- * Inception architecture", §7). With weights w, each element counts `w[target]`, the terms of the smoothed sum `w[c]`, and
- * the mean divides by `Σ w[target]`, as PyTorch.
+ * Inception architecture", §7). With weights w, each element counts `w[target]`, the terms of the smoothed sum `w[c]`,
+ * and the mean divides by `Σ w[target]`, as PyTorch.
  *
  * @param logits `[..., classes]`, unnormalised
  * @param targets `[...]`, class ids
@@ -88,7 +88,10 @@ interface TargetOptions {
   readonly dtype: Tensor['dtype']
 }
 
-/** The ids with class 0 where they are ignored, the factor of each log-probability (minus its weight), and what is ignored. */
+/**
+ * The ids with class 0 where they are ignored, the factor of each log-probability (minus its weight), and what is
+ * ignored.
+ */
 function readTargets(targets: Tensor<'int32'>, { classes, ignoreId, weights, dtype }: TargetOptions): {
   readonly ids: Tensor<'int32'>
   readonly shares: Tensor

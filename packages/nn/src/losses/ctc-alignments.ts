@@ -1,4 +1,5 @@
-// The sum over all alignments of one sequence, in the log domain, and its derivative. Arrays only; the loss is in ctc.ts.
+// The sum over all alignments of one sequence, in the log domain, and its derivative. Arrays only; the loss is in
+// ctc.ts.
 
 /** One sequence: `logProbabilities[start + t * stride + c]` for step t and class c. */
 export interface CtcSequence {
@@ -12,11 +13,12 @@ export interface CtcSequence {
 }
 
 /**
- * The negative log-likelihood of `target`, Infinity when no alignment is possible; where `gradient` is given, adds to it, at the
- * places of `logProbabilities`, the derivative times `-1`: how probable each class is at each step, given the target.
+ * The negative log-likelihood of `target`, Infinity when no alignment is possible; where `gradient` is given, adds to
+ * it, at the places of `logProbabilities`, the derivative times `-1`: how probable each class is at each step, given
+ * the target.
  *
- * Graves et al. 2006, "Connectionist temporal classification", eq. 6-10 and 14-16, with logarithms for rescaling: `forward[t][s]`
- * is α, `backward[s]` is β without the emission at t.
+ * Graves et al. 2006, "Connectionist temporal classification", eq. 6-10 and 14-16, with logarithms for rescaling:
+ * `forward[t][s]` is α, `backward[s]` is β without the emission at t.
  */
 export function ctcAlignments(sequence: CtcSequence, posterior?: { [index: number]: number }): number {
   const { logProbabilities, start, stride, steps, target, blank } = sequence
@@ -52,8 +54,8 @@ export function ctcAlignments(sequence: CtcSequence, posterior?: { [index: numbe
     }
     if (t === 0) return -likelihood
     const leaving = backward.map((b, s) => b + emission(t, s))
-    backward = leaving.map((stay, s) =>
-      addLogs(stay, s + 1 < count ? leaving[s + 1] : -Infinity, s + 2 < count && skips(s + 2) ? leaving[s + 2] : -Infinity))
+    const from = (s: number) => (s < count ? leaving[s] : -Infinity)
+    backward = leaving.map((stay, s) => addLogs(stay, from(s + 1), skips(s + 2) ? from(s + 2) : -Infinity))
   }
 }
 

@@ -1,5 +1,5 @@
-// The CTC loss: sequences of labels that are shorter than their inputs and not aligned with them. The sum over alignments is in
-// ctc-alignments.ts.
+// The CTC loss: sequences of labels that are shorter than their inputs and not aligned with them. The sum over
+// alignments is in ctc-alignments.ts.
 import { allocate, divide, formatShape, isTracked, multiply, recordCustom, reshape, Tensor } from '@ostinato/tensor'
 import { faultsOf, throwFaults, throwRangeFaults } from '../check.ts'
 import { readLengths, type Lengths } from '../lengths.ts'
@@ -14,21 +14,25 @@ export interface CtcOptions extends ReductionOption {
   readonly targetLengths?: Lengths
   /** The class that stands for no label. Default 0. */
   readonly blank?: number
-  /** Whether a row whose labels do not fit into its steps counts 0, without gradient, instead of Infinity. Default false. */
+  /**
+   * Whether a row whose labels do not fit into its steps counts 0, without gradient, instead of Infinity. Default
+   * false.
+   */
   readonly zeroInfinity?: boolean
 }
 
 /**
- * Connectionist temporal classification: `-log Σ_π Π_t p[t, π_t]` over all alignments π which give the target when repeated
- * classes are merged and blanks dropped. Graves et al. 2006, "Connectionist temporal classification: labelling unsegmented
- * sequence data with recurrent neural networks", eq. 3 and 8.
+ * Connectionist temporal classification: `-log Σ_π Π_t p[t, π_t]` over all alignments π which give the target when
+ * repeated classes are merged and blanks dropped. Graves et al. 2006, "Connectionist temporal classification: labelling
+ * unsegmented sequence data with recurrent neural networks", eq. 3 and 8.
  *
- * As PyTorch, `mean` divides each row's loss by its number of labels (at least 1) before it averages over the rows. A target of
- * length 0 asks for blanks alone. A row without a possible alignment is Infinity, its gradient NaN, unless `zeroInfinity`. There
- * is no gradient of the gradient.
+ * As PyTorch, `mean` divides each row's loss by its number of labels (at least 1) before it averages over the rows. A
+ * target of length 0 asks for blanks alone. A row without a possible alignment is Infinity, its gradient NaN, unless
+ * `zeroInfinity`. There is no gradient of the gradient.
  *
  * @param logProbabilities `[time, batch, classes]`, from `logSoftmax`
- * @param targets `[batch, labels]`, padded on the right with anything, or `[sum of targetLengths]`, one row after the other
+ * @param targets `[batch, labels]`, padded on the right with anything, or `[sum of targetLengths]`, one row after the
+ * other
  * @returns a scalar, or with `reduction: 'none'` `[batch]`
  * @throws ShapeError when shapes or lengths do not fit
  * @throws RangeError when a label is no class or the blank
@@ -36,7 +40,7 @@ export interface CtcOptions extends ReductionOption {
  * ```ts
  * import { ctcLoss } from '@ostinato/nn'
  * import { logSoftmax, tensor, zeros } from '@ostinato/tensor'
- * // Three classes, each equally likely at two steps: label 1 is read from (1 1), (1 blank) and (blank 1), 3 of 9 paths.
+ * // Three classes, each equally likely at two steps: of 9 paths, (1 1), (1 blank) and (blank 1) read as label 1.
  * const loss = ctcLoss(logSoftmax(zeros([2, 1, 3])), tensor([[1]], { dtype: 'int32' }))
  * console.assert(Math.abs(loss.item() - Math.log(3)) < 1e-6)
  * ```
@@ -48,14 +52,16 @@ export function ctcLoss(logProbabilities: Tensor, targets: Tensor<'int32'>, opti
   const posterior = isTracked([logProbabilities]) ? allocate(dtype, data.length) : undefined
   const losses = new Tensor(allocate(dtype, batch), [batch], dtype)
   rows.forEach(({ steps, target }, row) => {
-    const place = { start: row * classes, stride: batch * classes }
-    const loss = ctcAlignments({ logProbabilities: data, ...place, steps, target, blank }, posterior)
+    const [start, stride] = [row * classes, batch * classes]
+    const loss = ctcAlignments({ logProbabilities: data, start, stride, steps, target, blank }, posterior)
     const impossible = loss === Infinity
     losses.data[row] = impossible && zeroInfinity ? 0 : loss
     if (posterior === undefined || !impossible || zeroInfinity) return
-    for (let t = 0; t < steps; t++) posterior.fill(NaN, place.start + t * place.stride, place.start + t * place.stride + classes)
+    for (let t = 0, at = start; t < steps; t++, at += stride) posterior.fill(NaN, at, at + classes)
   })
-  if (posterior !== undefined) recordGradient(logProbabilities, losses, new Tensor(posterior, logProbabilities.shape, dtype))
+  if (posterior !== undefined) {
+    recordGradient(logProbabilities, losses, new Tensor(posterior, logProbabilities.shape, dtype))
+  }
   if (reduction !== 'mean') return reduce(losses, reduction)
   const counts = new Tensor(allocate(dtype, batch), [batch], dtype)
   rows.forEach(({ target }, row) => (counts.data[row] = Math.max(1, target.length)))

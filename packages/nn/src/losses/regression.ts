@@ -52,8 +52,8 @@ export interface HuberOptions extends ReductionOption {
 }
 
 /**
- * With `d = |prediction - target|`: `d² / 2` where `d <= delta`, else `delta (d - delta / 2)`; reduced. Huber 1964, "Robust
- * estimation of a location parameter", §2.
+ * With `d = |prediction - target|`: `d² / 2` where `d <= delta`, else `delta (d - delta / 2)`; reduced. Huber 1964,
+ * "Robust estimation of a location parameter", §2.
  *
  * @param prediction any shape
  * @param target the same shape and type
