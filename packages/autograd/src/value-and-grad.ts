@@ -46,7 +46,7 @@ export function valueAndGrad<A>(
   const list = listTargets(targets).filter(isTrainable)
   const tape = new Tape(list)
   const result = withRecorder(tape, run)
-  const value = isTensor(result) ? result : result.value
+  const value = valueOf(result)
   checkValue(value)
   const wanted = new Set<AnyTensor>(list)
   const all = tape.gradients(value, full(value.shape, 1, { dtype: value.dtype }), wanted)
@@ -57,6 +57,10 @@ export function valueAndGrad<A>(
   }
   return isTensor(result) ? { value, grads } : { value, grads, auxiliary: result.auxiliary }
 }
+
+/** Whatever `run` returned as the value, checked or not. */
+const valueOf = (result: unknown): unknown =>
+  typeof result === 'object' && result !== null && 'value' in result ? result.value : result
 
 function checkValue(value: unknown): asserts value is Tensor {
   const where = 'valueAndGrad'
