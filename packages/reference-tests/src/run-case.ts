@@ -2,18 +2,21 @@
 import type { Fixture } from '@ostinato/test-utils'
 import type { RunCase } from './case.ts'
 import { runFunction } from './functions.ts'
-import { runRecurrent } from './recurrent.ts'
 import { runLayer } from './layers.ts'
+import { runClipping, runOptimizer, runSchedule } from './optim.ts'
+import { runRecurrent } from './recurrent.ts'
 
-const runners: Readonly<Record<string, RunCase>> = {
-  function: runFunction,
-  RNN: runRecurrent,
-  GRU: runRecurrent,
-  LSTM: runRecurrent,
+function runnerOf({ kind, name }: Fixture): RunCase {
+  if (kind === 'function') return runFunction
+  if (kind === 'RNN' || kind === 'GRU' || kind === 'LSTM') return runRecurrent
+  if (kind === 'clip_grad_norm') return runClipping
+  if (name.startsWith('optim_')) return runOptimizer
+  if (name.startsWith('lr_')) return runSchedule
+  return runLayer
 }
 
-/** Runs a case in float64 and float32. @throws Error where it disagrees, or nothing is known of its kind */
+/** Runs a case in float64 and in float32. @throws Error where it disagrees, or nothing is known of its kind */
 export function runCase(fixture: Fixture): void {
-  const run = Object.hasOwn(runners, fixture.kind) ? runners[fixture.kind] : runLayer
+  const run = runnerOf(fixture)
   for (const dtype of ['float64', 'float32'] as const) run(fixture, dtype)
 }
