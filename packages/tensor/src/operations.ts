@@ -2,9 +2,11 @@
 // derivatives in `@ostinato/autograd` must hold an entry for each, or it does not compile.
 import type { ActivationOperations } from './ops/activation.ts'
 import type { ArithmeticOperations } from './ops/arithmetic.ts'
+import type { PoolOperations } from './ops/average-pool.ts'
 import type { AxesOperations } from './ops/axes.ts'
 import type { CastOperations } from './ops/cast.ts'
 import type { ComparisonOperations } from './ops/comparison.ts'
+import type { ConvolutionOperations } from './ops/convolution.ts'
 import type { CumulativeOperations } from './ops/cumulative.ts'
 import type { ExtremeOperations } from './ops/extreme.ts'
 import type { GatherOperations } from './ops/gather.ts'
@@ -27,6 +29,7 @@ export interface Operations
     AxesOperations,
     CastOperations,
     ComparisonOperations,
+    ConvolutionOperations,
     CumulativeOperations,
     ExtremeOperations,
     GatherOperations,
@@ -34,6 +37,7 @@ export interface Operations
     LayoutOperations,
     MatmulOperations,
     QuantifierOperations,
+    PoolOperations,
     ReductionOperations,
     SliceOperations,
     SoftmaxOperations,

@@ -6,13 +6,7 @@ import type { Derivatives } from './derivative.ts'
 type Names = 'transpose' | 'slice' | 'place' | 'flip' | 'concat' | 'cumulativeSum'
 
 export const rearrange: Derivatives<Pick<Operations, Names>> = {
-  transpose: ({ gradient, attributes: { axes } }) => [
-    () =>
-      transpose(
-        gradient,
-        axes.map((_, i) => axes.indexOf(i)),
-      ),
-  ],
+  transpose: ({ gradient, attributes: { axes } }) => [() => transpose(gradient, axes.map((_, i) => axes.indexOf(i)))],
   slice: ({ gradient, inputs: [x], attributes: { ranges } }) => [() => place(gradient, ranges, x.shape)],
   place: ({ gradient, attributes: { ranges } }) => [() => slice(gradient, ranges)],
   flip: ({ gradient, attributes: { axes } }) => [() => flip(gradient, axes)],
@@ -22,11 +16,7 @@ export const rearrange: Derivatives<Pick<Operations, Names>> = {
       const start = stop
       stop += shape[axis]
       const range = [start, stop] as const
-      return () =>
-        slice(
-          gradient,
-          shape.map((_, i) => (i === axis ? range : undefined)),
-        )
+      return () => slice(gradient, shape.map((_, i) => (i === axis ? range : undefined)))
     })
   },
   cumulativeSum: ({ gradient, attributes: { axis, reverse } }) => [

@@ -2,6 +2,7 @@
 import { activation } from './activation.ts'
 import { arithmetic } from './arithmetic.ts'
 import { comparison } from './comparison.ts'
+import { convolutions } from './convolution.ts'
 import type { DerivativeTable } from './derivative.ts'
 import { indexing } from './indexing.ts'
 import { layout } from './layout.ts'
@@ -14,6 +15,7 @@ export const derivatives: DerivativeTable = {
   ...activation,
   ...arithmetic,
   ...comparison,
+  ...convolutions,
   ...indexing,
   ...layout,
   ...linear,
