@@ -1,6 +1,10 @@
 // What the WebAssembly module exports. Pointers are byte offsets into its memory; the caller lays out the workspace.
 export { exp, sigmoid, softmax, tanh } from './elementwise'
+export { elmanBackward, elmanForward } from './elman'
+export { gruBackward, gruForward } from './gru'
+export { lstmBackward, lstmForward } from './lstm'
 export { multiplyPacked, packColumns, packedLength } from './multiply'
+export { gatherRows, precedingRows, scatterRows, sumRows } from './rows'
 
 /** Where the workspace may start. */
 export function heapBase(): usize {

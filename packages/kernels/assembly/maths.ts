@@ -43,6 +43,12 @@ const bits = memory.data<i32>([127, 0x4b400000, i32.MIN_VALUE], 16)
   return constant(9)
 }
 
+/** s (1 - s), the derivative of the sigmoid at its value s. */
+// @ts-ignore: decorator
+@inline export function slope(s: v128): v128 {
+  return f32x4.mul(s, f32x4.sub(constant(9), s))
+}
+
 /** n + 1.5 * 2^23, where n is y / ln 2 rounded. */
 // @ts-ignore: decorator
 @inline function shiftedExponent(y: v128): v128 {

@@ -118,13 +118,14 @@ function anyTile(
   }
 }
 
-/** c[rows, n] (+)= one packed row panel of a, times all column panels of b. */
+/**
+ * c[rows, n] = from[rows, n] + one packed row panel of a, times all column panels of b. `fromStep` is 32 bytes, or 0
+ * where `from` is one row of eight zeros.
+ */
 function rowPanel(
-  rows: u32, a: usize, b: usize, depth: u32, n: u32, c: usize, stride: usize, accumulate: bool,
+  rows: u32, a: usize, b: usize, depth: u32, n: u32, c: usize, stride: usize, from: usize, fromStride: usize,
+  fromStep: usize,
 ): void {
-  let from = accumulate ? c : zeros
-  const fromStride = accumulate ? stride : 0
-  const fromStep = accumulate ? 32 : 0
   for (; n >= 8; n -= 8) {
     anyTile(rows, a, b, depth, c, stride, from, fromStride)
     b += depth << 5
@@ -134,11 +135,11 @@ function rowPanel(
   if (n == 0) return
   anyTile(rows, a, b, depth, scratch, 32, zeros, 0)
   for (let r: u32 = 0; r < rows; r++) {
-    for (let j: u32 = 0; j < n; j++) {
-      const from = scratch + (r << 5) + (j << 2)
-      const to = c + r * stride + (j << 2)
-      f32.store(to, accumulate ? f32.load(to) + f32.load(from) : f32.load(from))
+    for (let j: u32 = 0; j < n << 2; j += 4) {
+      f32.store(c + j, f32.load(from + j) + f32.load(scratch + (r << 5) + j))
     }
+    c += stride
+    from += fromStride
   }
 }
 
@@ -230,30 +231,31 @@ export function packColumns(to: usize, b: usize, stride: usize, transposed: bool
 }
 
 /**
- * c[m, n] (+)= op(a)[m, k] times a packed b. Rows of a and c lie `strideA` and `strideC` bytes apart.
+ * c[m, n] = start + op(a)[m, k] times a packed b. Rows of a and c lie `strideA` and `strideC` bytes apart. `start` is
+ * c itself, to add to what it holds; or one row of n elements, such as a bias; or 0.
  */
 export function multiplyPacked(
   c: usize, strideC: usize, a: usize, strideA: usize, transposedA: bool, packedB: usize,
-  m: u32, n: u32, k: u32, accumulate: bool,
+  m: u32, n: u32, k: u32, start: usize,
 ): void {
-  if (k == 0 && !accumulate) {
-    for (let i: u32 = 0; i < m; i++) memory.fill(c + i * strideC, 0, n << 2)
-    return
-  }
-  const blocks = ceilDivide(k, DEPTH)
+  const blocks = max<u32>(1, ceilDivide(k, DEPTH))
   const panels = ceilDivide(m, 6)
   let k0: u32 = 0
   for (let block: u32 = 0; block < blocks; block++) {
     const depth = share(k, blocks, block)
+    const accumulate = start == c || block > 0
+    const step: usize = accumulate || start != 0 ? 1 : 0
     for (let j: u32 = 0; j < n; j += SWEEP) {
       const columns = min(SWEEP, n - j)
       const b = packedB + j * (depth << 2)
       let i: u32 = 0
       for (let p: u32 = 0; p < panels; p++) {
         const rows = share(m, panels, p)
-        const from = transposedA ? a + k0 * strideA + (i << 2) : a + i * strideA + (k0 << 2)
-        packPanel(panel, from, strideA, !transposedA, rows, rows, depth)
-        rowPanel(rows, panel, b, depth, columns, c + i * strideC + (j << 2), strideC, accumulate || block > 0)
+        const source = transposedA ? a + k0 * strideA + (i << 2) : a + i * strideA + (k0 << 2)
+        const to = c + i * strideC + (j << 2)
+        const from = accumulate ? to : start != 0 ? start + (j << 2) : zeros
+        packPanel(panel, source, strideA, !transposedA, rows, rows, depth)
+        rowPanel(rows, panel, b, depth, columns, to, strideC, from, accumulate ? strideC : 0, step << 5)
         i += rows
       }
     }

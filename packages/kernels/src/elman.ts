@@ -1,12 +1,14 @@
 // The public Elman sequence: checks its arguments and hands them to a backend.
+import { machineFor } from './backend.ts'
 import { elmanBackwardJs, elmanForwardJs } from './javascript/elman.ts'
 import { lastStates, unpackRows } from './javascript/packing.ts'
 import { planOf } from './plan.ts'
-import { open, seal } from './saved.ts'
+import { heldOn, open, seal } from './saved.ts'
 import { checkGradients, checkProblem } from './sequence-check.ts'
 import type {
   BackwardOptions, ElmanProblem, ElmanResult, ElmanSaved, FloatArray, OutputGradients, PartialInput, SequenceGradients,
 } from './types.ts'
+import { elmanBackwardWasm, elmanForwardWasm } from './wasm/elman.ts'
 
 /**
  * Runs an Elman layer over a whole padded batch (Elman 1990, "Finding structure in time").
@@ -39,11 +41,17 @@ export function elmanForward<A extends FloatArray>(problem: ElmanProblem<A>): El
     throw new RangeError(`elmanForward: expected nonlinearity to be 'tanh' or 'relu', got ${String(nonlinearity)}`)
   }
   const plan = planOf(problem.layout)
+  const machine = machineFor(problem.input)
+  if (machine !== undefined) {
+    const { held, ...result } = elmanForwardWasm(machine, problem as ElmanProblem<FloatArray> as ElmanProblem<Float32Array>, plan)
+    const saved = problem.keep === true ? { saved: seal({ kind: 'elman', problem, plan, held }) } : {}
+    return { ...result, ...saved } as ElmanResult<FloatArray> as ElmanResult<A>
+  }
   const kept = elmanForwardJs(problem, plan)
   return {
     output: unpackRows(plan, kept.states, plan.batch * hiddenSize, hiddenSize),
     hidden: lastStates(plan, kept.states, hiddenSize),
-    ...(problem.keep === true ? { saved: seal(kept) } : {}),
+    ...(problem.keep === true ? { saved: seal({ kind: 'elman', problem, plan, kept }) } : {}),
   }
 }
 
@@ -76,7 +84,13 @@ export function elmanBackward<A extends FloatArray>(
 export function elmanBackward<A extends FloatArray>(
   saved: ElmanSaved<A>, gradients: OutputGradients<A>, options: BackwardOptions = {},
 ): PartialInput<SequenceGradients<A>> {
-  const kept = open('elmanBackward', 'elman', saved)
-  checkGradients('elmanBackward', kept.problem, gradients)
-  return elmanBackwardJs(kept, gradients, options)
+  const { problem, plan, kept, held } = open('elmanBackward', 'elman', saved)
+  checkGradients('elmanBackward', problem, gradients)
+  const machine = machineFor(problem.input)
+  if (machine === undefined) return elmanBackwardJs(kept ?? elmanForwardJs(problem, plan), gradients, options)
+  const single = problem as ElmanProblem<FloatArray> as ElmanProblem<Float32Array>
+  const from = heldOn(machine, held) ?? elmanForwardWasm(machine, { ...single, keep: true }, plan).held
+  const result = elmanBackwardWasm(from, single, plan, { gradients: gradients as OutputGradients<Float32Array>, options })
+  machine.release(from.slot)
+  return result as SequenceGradients<FloatArray> as SequenceGradients<A>
 }

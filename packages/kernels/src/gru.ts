@@ -1,12 +1,14 @@
 // The public GRU sequence: checks its arguments and hands them to a backend.
+import { machineFor } from './backend.ts'
 import { gruBackwardJs, gruForwardJs } from './javascript/gru.ts'
 import { lastStates, unpackRows } from './javascript/packing.ts'
 import { planOf } from './plan.ts'
-import { open, seal } from './saved.ts'
+import { heldOn, open, seal } from './saved.ts'
 import { checkGradients, checkProblem } from './sequence-check.ts'
 import type {
   BackwardOptions, FloatArray, GruProblem, GruResult, GruSaved, OutputGradients, PartialInput, SequenceGradients,
 } from './types.ts'
+import { gruBackwardWasm, gruForwardWasm } from './wasm/gru.ts'
 
 /**
  * Runs a GRU layer over a whole padded batch (Cho et al. 2014), with the reset gate after the recurrent product as in
@@ -39,11 +41,17 @@ export function gruForward<A extends FloatArray>(problem: GruProblem<A>): GruRes
   checkProblem('gruForward', 3, problem)
   const { hiddenSize } = problem
   const plan = planOf(problem.layout)
+  const machine = machineFor(problem.input)
+  if (machine !== undefined) {
+    const { held, ...result } = gruForwardWasm(machine, problem as GruProblem<FloatArray> as GruProblem<Float32Array>, plan)
+    const saved = problem.keep === true ? { saved: seal({ kind: 'gru', problem, plan, held }) } : {}
+    return { ...result, ...saved } as GruResult<FloatArray> as GruResult<A>
+  }
   const kept = gruForwardJs(problem, plan)
   return {
     output: unpackRows(plan, kept.states, plan.batch * hiddenSize, hiddenSize),
     hidden: lastStates(plan, kept.states, hiddenSize),
-    ...(problem.keep === true ? { saved: seal(kept) } : {}),
+    ...(problem.keep === true ? { saved: seal({ kind: 'gru', problem, plan, kept }) } : {}),
   }
 }
 
@@ -77,7 +85,13 @@ export function gruBackward<A extends FloatArray>(
 export function gruBackward<A extends FloatArray>(
   saved: GruSaved<A>, gradients: OutputGradients<A>, options: BackwardOptions = {},
 ): PartialInput<SequenceGradients<A>> {
-  const kept = open('gruBackward', 'gru', saved)
-  checkGradients('gruBackward', kept.problem, gradients)
-  return gruBackwardJs(kept, gradients, options)
+  const { problem, plan, kept, held } = open('gruBackward', 'gru', saved)
+  checkGradients('gruBackward', problem, gradients)
+  const machine = machineFor(problem.input)
+  if (machine === undefined) return gruBackwardJs(kept ?? gruForwardJs(problem, plan), gradients, options)
+  const single = problem as GruProblem<FloatArray> as GruProblem<Float32Array>
+  const from = heldOn(machine, held) ?? gruForwardWasm(machine, { ...single, keep: true }, plan).held
+  const result = gruBackwardWasm(from, single, plan, { gradients: gradients as OutputGradients<Float32Array>, options })
+  machine.release(from.slot)
+  return result as SequenceGradients<FloatArray> as SequenceGradients<A>
 }

@@ -1,12 +1,14 @@
 // The public LSTM sequence: checks its arguments and hands them to a backend.
+import { machineFor } from './backend.ts'
 import { lstmBackwardJs, lstmForwardJs } from './javascript/lstm.ts'
 import { lastStates, unpackRows } from './javascript/packing.ts'
 import { planOf } from './plan.ts'
-import { open, seal } from './saved.ts'
+import { heldOn, open, seal } from './saved.ts'
 import { checkGradients, checkProblem } from './sequence-check.ts'
 import type {
   BackwardOptions, FloatArray, LstmGradients, LstmOutputGradients, LstmProblem, LstmResult, LstmSaved, PartialInput,
 } from './types.ts'
+import { lstmBackwardWasm, lstmForwardWasm } from './wasm/lstm.ts'
 
 /**
  * Runs an LSTM layer over a whole padded batch (Hochreiter & Schmidhuber 1997, with the forget gate of Gers et al. 2000).
@@ -39,12 +41,18 @@ export function lstmForward<A extends FloatArray>(problem: LstmProblem<A>): Lstm
   checkProblem('lstmForward', 4, problem, { cell: problem.initialCell })
   const { hiddenSize } = problem
   const plan = planOf(problem.layout)
+  const machine = machineFor(problem.input)
+  if (machine !== undefined) {
+    const { held, ...result } = lstmForwardWasm(machine, problem as LstmProblem<FloatArray> as LstmProblem<Float32Array>, plan)
+    const saved = problem.keep === true ? { saved: seal({ kind: 'lstm', problem, plan, held }) } : {}
+    return { ...result, ...saved } as LstmResult<FloatArray> as LstmResult<A>
+  }
   const kept = lstmForwardJs(problem, plan)
   return {
     output: unpackRows(plan, kept.states, plan.batch * hiddenSize, hiddenSize),
     hidden: lastStates(plan, kept.states, hiddenSize),
     cell: lastStates(plan, kept.cells, hiddenSize),
-    ...(problem.keep === true ? { saved: seal(kept) } : {}),
+    ...(problem.keep === true ? { saved: seal({ kind: 'lstm', problem, plan, kept }) } : {}),
   }
 }
 
@@ -79,7 +87,13 @@ export function lstmBackward<A extends FloatArray>(
 export function lstmBackward<A extends FloatArray>(
   saved: LstmSaved<A>, gradients: LstmOutputGradients<A>, options: BackwardOptions = {},
 ): PartialInput<LstmGradients<A>> {
-  const kept = open('lstmBackward', 'lstm', saved)
-  checkGradients('lstmBackward', kept.problem, gradients)
-  return lstmBackwardJs(kept, gradients, options)
+  const { problem, plan, kept, held } = open('lstmBackward', 'lstm', saved)
+  checkGradients('lstmBackward', problem, gradients)
+  const machine = machineFor(problem.input)
+  if (machine === undefined) return lstmBackwardJs(kept ?? lstmForwardJs(problem, plan), gradients, options)
+  const single = problem as LstmProblem<FloatArray> as LstmProblem<Float32Array>
+  const from = heldOn(machine, held) ?? lstmForwardWasm(machine, { ...single, keep: true }, plan).held
+  const result = lstmBackwardWasm(from, single, plan, { gradients: gradients as LstmOutputGradients<Float32Array>, options })
+  machine.release(from.slot)
+  return result as LstmGradients<FloatArray> as LstmGradients<A>
 }

@@ -10,55 +10,64 @@ export interface Plan {
   readonly steps: number
   /** Packed rows in all: the sum of the lengths. */
   readonly rows: number
-  /** `[batch]` place -> row of the batch. Stable: equal lengths keep their order. */
-  readonly order: Int32Array
-  /** `[batch]` place -> length. */
-  readonly lengths: Int32Array
+  /** Every row is active in every step: what precedes step t lies in one block. */
+  readonly full: boolean
+  /** All the indices below, in their order, in one array. */
+  readonly indices: Int32Array
   /** `[steps]` rows at work in each step. */
   readonly active: Int32Array
-  /** `[steps + 1]` the first packed row of each step. */
+  /** `[steps]` the first packed row of each step. */
   readonly offsets: Int32Array
   /** `[rows]` packed row -> row of the flat `[batch * time]`. */
   readonly source: Int32Array
-  /** Every row is active in every step: what precedes step t lies in one block. */
-  readonly full: boolean
+  /** `[batch]` place -> row of the batch. Stable: equal lengths keep their order. */
+  readonly order: Int32Array
+  /** `[batch]` row of the batch -> its last state, among the initial states followed by those of the packed rows. */
+  readonly last: Int32Array
 }
 
 /** The plan of a layout that has been checked. */
 export function planOf(layout: SequenceLayout): Plan {
   const { batch, time, reverse = false } = layout
-  const given = layout.lengths ?? new Int32Array(batch).fill(time)
-  const order = sortByLength(given, time)
-  const lengths = new Int32Array(batch)
+  const lengths = layout.lengths ?? new Int32Array(batch).fill(time)
   let rows = 0
-  for (let place = 0; place < batch; place += 1) {
-    lengths[place] = given[order[place]]
-    rows += lengths[place]
+  let steps = 0
+  for (const length of lengths) {
+    rows += length
+    if (length > steps) steps = length
   }
-  const steps = batch === 0 ? 0 : lengths[0]
-  const active = new Int32Array(steps)
-  const offsets = new Int32Array(steps + 1)
-  const source = new Int32Array(rows)
+  const indices = new Int32Array(2 * steps + rows + 2 * batch)
+  const active = indices.subarray(0, steps)
+  const offsets = indices.subarray(steps, 2 * steps)
+  const source = indices.subarray(2 * steps, 2 * steps + rows)
+  const order = indices.subarray(2 * steps + rows, 2 * steps + rows + batch)
+  const last = indices.subarray(2 * steps + rows + batch)
+  sortByLength(order, lengths, time)
   let working = batch
   let packed = 0
   for (let t = 0; t < steps; t += 1) {
-    while (lengths[working - 1] <= t) working -= 1
+    while (lengths[order[working - 1]] <= t) working -= 1
     active[t] = working
     offsets[t] = packed
     for (let place = 0; place < working; place += 1) {
-      source[packed++] = order[place] * time + (reverse ? lengths[place] - 1 - t : t)
+      const row = order[place]
+      source[packed++] = row * time + (reverse ? lengths[row] - 1 - t : t)
     }
   }
-  offsets[steps] = packed
-  return { batch, time, steps, rows, order, lengths, active, offsets, source, full: rows === batch * steps }
+  const plan = { batch, time, steps, rows, full: rows === batch * steps, indices, active, offsets, source, order, last }
+  for (let place = 0; place < batch; place += 1) last[order[place]] = before(plan, lengths[order[place]]) + place
+  return plan
+}
+
+/** The first row that precedes step `t`, among the initial states followed by those of the packed rows. */
+export function before({ batch, offsets }: Plan, t: number): number {
+  return t === 0 ? 0 : batch + offsets[t - 1]
 }
 
 /** A counting sort, longest first, stable. */
-function sortByLength(lengths: Int32Array, time: number): Int32Array {
+function sortByLength(order: Int32Array, lengths: Int32Array, time: number): void {
   const starts = new Int32Array(time + 2)
-  for (let b = 0; b < lengths.length; b += 1) starts[time - lengths[b] + 1] += 1
+  for (const length of lengths) starts[time - length + 1] += 1
   for (let l = 0; l <= time; l += 1) starts[l + 1] += starts[l]
-  const order = new Int32Array(lengths.length)
   for (let b = 0; b < lengths.length; b += 1) order[starts[time - lengths[b]]++] = b
-  return order
 }

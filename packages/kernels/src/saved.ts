@@ -1,60 +1,49 @@
-// What the opaque `Saved` of each kind holds. The layout is the same for every backend, so a backward pass may run on
-// another backend than its forward pass.
+// What the opaque `Saved` of each kind holds: the problem, and what one backend kept of its forward pass. Where that is
+// gone, or another backend goes back, the forward pass is run again. Not here: the passes.
+import type { ElmanKept } from './javascript/elman.ts'
+import type { GruKept } from './javascript/gru.ts'
+import type { LstmKept } from './javascript/lstm.ts'
 import type { Plan } from './plan.ts'
-import type {
-  ElmanProblem, ElmanSaved, FloatArray, GruProblem, GruSaved, LstmProblem, LstmSaved, Saved,
-} from './types.ts'
+import type { ElmanProblem, FloatArray, GruProblem, LstmProblem, Saved } from './types.ts'
+import type { Machine } from './wasm/machine.ts'
+import type { Held } from './wasm/pass.ts'
 
-interface Kept<A extends FloatArray> {
+/** By kind of layer: its problem, and what JavaScript keeps. */
+interface Kinds<A extends FloatArray> {
+  readonly elman: { readonly problem: ElmanProblem<A>; readonly kept: ElmanKept<A> }
+  readonly gru: { readonly problem: GruProblem<A>; readonly kept: GruKept<A> }
+  readonly lstm: { readonly problem: LstmProblem<A>; readonly kept: LstmKept<A> }
+}
+type Kind = keyof Kinds<FloatArray>
+
+export interface Contents<K extends Kind, A extends FloatArray> {
+  readonly kind: K
+  readonly problem: Kinds<A>[K]['problem']
   readonly plan: Plan
-  /** `[batch + rows, hidden]`: the sorted initial states, then the state after each packed row. */
-  readonly states: A
-}
-
-export interface ElmanKept<A extends FloatArray> extends Kept<A> {
-  readonly kind: 'elman'
-  readonly problem: ElmanProblem<A>
-}
-
-export interface GruKept<A extends FloatArray> extends Kept<A> {
-  readonly kind: 'gru'
-  readonly problem: GruProblem<A>
-  /** `[rows, 3 * hidden]`: r, z and n after their nonlinearities. */
-  readonly gates: A
-  /** `[rows, hidden]`: the recurrent product of n with its bias, before r. */
-  readonly products: A
-}
-
-export interface LstmKept<A extends FloatArray> extends Kept<A> {
-  readonly kind: 'lstm'
-  readonly problem: LstmProblem<A>
-  /** `[batch + rows, hidden]`: the cells, laid out as `states`. */
-  readonly cells: A
-  /** `[rows, 4 * hidden]`: i, f, g and o after their nonlinearities. */
-  readonly gates: A
+  /** What the JavaScript backend kept. */
+  readonly kept?: Kinds<A>[K]['kept']
+  /** What a WebAssembly backend kept. */
+  readonly held?: Held | undefined
 }
 
 /** Closes what a forward pass kept. */
-export function seal<A extends FloatArray>(kept: ElmanKept<A>): ElmanSaved<A>
-export function seal<A extends FloatArray>(kept: GruKept<A>): GruSaved<A>
-export function seal<A extends FloatArray>(kept: LstmKept<A>): LstmSaved<A>
-export function seal<A extends FloatArray>(kept: ElmanKept<A> | GruKept<A> | LstmKept<A>): unknown {
-  return kept
+export function seal<K extends Kind, A extends FloatArray>(contents: Contents<K, A>): Saved<K, A> {
+  return contents as unknown as Saved<K, A>
 }
 
 /** Opens what a forward pass kept, after checking that it is of the right kind. */
-export function open<A extends FloatArray>(where: string, kind: 'elman', saved: ElmanSaved<A>): ElmanKept<A>
-export function open<A extends FloatArray>(where: string, kind: 'gru', saved: GruSaved<A>): GruKept<A>
-export function open<A extends FloatArray>(where: string, kind: 'lstm', saved: LstmSaved<A>): LstmKept<A>
-export function open<A extends FloatArray>(
-  where: string, kind: 'elman' | 'gru' | 'lstm', saved: Saved<'elman' | 'gru' | 'lstm', A>,
-): unknown {
-  const got: unknown = (saved as { readonly kind?: unknown } | undefined)?.kind
+export function open<K extends Kind, A extends FloatArray>(where: string, kind: K, saved: Saved<K, A>): Contents<K, A> {
+  const got = (saved as Saved<Kind, A> | undefined)?.kind
   if (got !== kind) {
     throw new RangeError(
-      `${where}: expected what ${kind}Forward saved, got ${got === undefined ? String(saved) : `'${String(got)}'`}; ` +
+      `${where}: expected what ${kind}Forward saved, got ${got === undefined ? 'nothing of the kind' : `'${got}'`}; ` +
       `run ${kind}Forward with keep: true and pass its \`saved\``,
     )
   }
-  return saved
+  return saved as unknown as Contents<K, A>
+}
+
+/** What was kept on this machine, if it is still there. */
+export function heldOn(machine: Machine, held: Held | undefined): Held | undefined {
+  return held?.machine === machine && held.slot?.valid === true ? held : undefined
 }

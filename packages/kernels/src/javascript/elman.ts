@@ -1,11 +1,19 @@
 // The Elman sequence in plain JavaScript, forward and backward, on packed rows.
 import { zeros } from '../arrays.ts'
-import type { ElmanKept } from '../saved.ts'
+import { before } from '../plan.ts'
 import type { Plan } from '../plan.ts'
 import type { BackwardOptions, ElmanProblem, FloatArray, OutputGradients, SequenceGradients } from '../types.ts'
 import { multiplyInto } from './multiply.ts'
-import { before, packRows, toPlaces } from './packing.ts'
+import { packRows, toPlaces } from './packing.ts'
 import { projectInput, weightGradients } from './projection.ts'
+
+/** What the backward pass needs. */
+export interface ElmanKept<A extends FloatArray> {
+  readonly problem: ElmanProblem<A>
+  readonly plan: Plan
+  /** `[batch + rows, hidden]`: the sorted initial states, then the state after each packed row. */
+  readonly states: A
+}
 
 export function elmanForwardJs<A extends FloatArray>(problem: ElmanProblem<A>, plan: Plan): ElmanKept<A> {
   const { hiddenSize: hidden, weightHh, nonlinearity } = problem
@@ -23,7 +31,7 @@ export function elmanForwardJs<A extends FloatArray>(problem: ElmanProblem<A>, p
       states[to + i] = nonlinearity === 'tanh' ? Math.tanh(sums[i]) : relu(sums[i])
     }
   }
-  return { kind: 'elman', problem, plan, states }
+  return { problem, plan, states }
 }
 
 export function elmanBackwardJs<A extends FloatArray>(

@@ -1,11 +1,23 @@
 // The GRU sequence in plain JavaScript, forward and backward, on packed rows.
 import { zeros } from '../arrays.ts'
-import type { GruKept } from '../saved.ts'
+import { before } from '../plan.ts'
 import type { Plan } from '../plan.ts'
 import type { BackwardOptions, FloatArray, GruProblem, OutputGradients, SequenceGradients } from '../types.ts'
 import { multiplyInto } from './multiply.ts'
-import { before, packRows, toPlaces } from './packing.ts'
+import { packRows, toPlaces } from './packing.ts'
 import { projectInput, weightGradients } from './projection.ts'
+
+/** What the backward pass needs. */
+export interface GruKept<A extends FloatArray> {
+  readonly problem: GruProblem<A>
+  readonly plan: Plan
+  /** `[batch + rows, hidden]`: the sorted initial states, then the state after each packed row. */
+  readonly states: A
+  /** `[rows, 3 * hidden]`: r, z and n after their nonlinearities. */
+  readonly gates: A
+  /** `[rows, hidden]`: the recurrent product of n with its bias, before r. */
+  readonly products: A
+}
 
 export function gruForwardJs<A extends FloatArray>(problem: GruProblem<A>, plan: Plan): GruKept<A> {
   const { hiddenSize: hidden, weightHh, biasHh } = problem
@@ -38,7 +50,7 @@ export function gruForwardJs<A extends FloatArray>(problem: GruProblem<A>, plan:
       }
     }
   }
-  return { kind: 'gru', problem, plan, states, gates, products }
+  return { problem, plan, states, gates, products }
 }
 
 export function gruBackwardJs<A extends FloatArray>(

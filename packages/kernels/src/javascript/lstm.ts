@@ -1,11 +1,23 @@
 // The LSTM sequence in plain JavaScript, forward and backward, on packed rows.
 import { zeros } from '../arrays.ts'
-import type { LstmKept } from '../saved.ts'
+import { before } from '../plan.ts'
 import type { Plan } from '../plan.ts'
 import type { BackwardOptions, FloatArray, LstmGradients, LstmOutputGradients, LstmProblem } from '../types.ts'
 import { multiplyInto } from './multiply.ts'
-import { before, fromPlaces, packRows, toPlaces } from './packing.ts'
+import { fromPlaces, packRows, toPlaces } from './packing.ts'
 import { projectInput, weightGradients } from './projection.ts'
+
+/** What the backward pass needs. */
+export interface LstmKept<A extends FloatArray> {
+  readonly problem: LstmProblem<A>
+  readonly plan: Plan
+  /** `[batch + rows, hidden]`: the sorted initial states, then the state after each packed row. */
+  readonly states: A
+  /** `[batch + rows, hidden]`: the cells, laid out as `states`. */
+  readonly cells: A
+  /** `[rows, 4 * hidden]`: i, f, g and o after their nonlinearities. */
+  readonly gates: A
+}
 
 export function lstmForwardJs<A extends FloatArray>(problem: LstmProblem<A>, plan: Plan): LstmKept<A> {
   const { hiddenSize: hidden, weightHh } = problem
@@ -38,7 +50,7 @@ export function lstmForwardJs<A extends FloatArray>(problem: LstmProblem<A>, pla
       }
     }
   }
-  return { kind: 'lstm', problem, plan, states, cells, gates }
+  return { problem, plan, states, cells, gates }
 }
 
 export function lstmBackwardJs<A extends FloatArray>(

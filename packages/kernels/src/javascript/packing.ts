@@ -1,5 +1,6 @@
 // Moves features between padded and packed order, and sums bias gradients. The order itself is the plan's.
 import { zeros } from '../arrays.ts'
+import { before } from '../plan.ts'
 import type { Plan } from '../plan.ts'
 import type { FloatArray } from '../types.ts'
 
@@ -29,18 +30,10 @@ export function fromPlaces<A extends FloatArray>(plan: Plan, from: A, width: num
   return to
 }
 
-/** The first packed row, counted with the initial states before all others, of what precedes step `t`. */
-export function before(plan: Plan, t: number): number {
-  return t === 0 ? 0 : plan.batch + plan.offsets[t - 1]
-}
-
 /** The last valid state of each row, in batch order, from `states` `[batch + rows, width]`. */
 export function lastStates<A extends FloatArray>(plan: Plan, states: A, width: number): A {
   const last = zeros(states, plan.batch * width)
-  for (let p = 0; p < plan.batch; p += 1) {
-    const row = before(plan, plan.lengths[p]) + p
-    copyRow(last, plan.order[p] * width, states, row * width, width)
-  }
+  for (let b = 0; b < plan.batch; b += 1) copyRow(last, b * width, states, plan.last[b] * width, width)
   return last
 }
 

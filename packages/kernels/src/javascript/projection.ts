@@ -2,7 +2,6 @@
 // weights, biases and input after it.
 import { zeros } from '../arrays.ts'
 import type { Plan } from '../plan.ts'
-import type { ElmanKept, GruKept, LstmKept } from '../saved.ts'
 import type { BackwardOptions, FloatArray, SequenceGradients, SequenceProblem } from '../types.ts'
 import { multiplyInto } from './multiply.ts'
 import { fromPlaces, packRows, previousStates, sumRows, unpackRows } from './packing.ts'
@@ -23,6 +22,13 @@ export function projectInput<A extends FloatArray>(
   return sums
 }
 
+/** What every kind of layer keeps. */
+interface Kept<A extends FloatArray> {
+  readonly problem: SequenceProblem<A>
+  readonly plan: Plan
+  readonly states: A
+}
+
 /** What the time loop of a backward pass leaves. */
 export interface Flow<A extends FloatArray> {
   /** `[rows, width]`: gradients of the sums that weightIh feeds. */
@@ -36,7 +42,7 @@ export interface Flow<A extends FloatArray> {
 
 /** dW_ih = dS^T X, dW_hh = dS^T H_before, db = sum of dS, dX = dS W_ih, each over all packed rows at once. */
 export function weightGradients<A extends FloatArray>(
-  kept: ElmanKept<A> | GruKept<A> | LstmKept<A>, flow: Flow<A>, options: BackwardOptions,
+  kept: Kept<A>, flow: Flow<A>, options: BackwardOptions,
 ): SequenceGradients<A> {
   const { problem, plan, states } = kept
   const { input, inputSize, hiddenSize: hidden } = problem

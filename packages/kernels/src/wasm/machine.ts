@@ -1,22 +1,10 @@
-// One instance of the WebAssembly build and its workspace: an arena that every call lays out anew and that only grows.
-// Pointers are byte offsets. Not here: the kernels, and the choice of the build.
+// One instance of the WebAssembly build and its memory: first the slots that forward passes keep, then the arena, which
+// every call lays out anew. The memory only grows. Pointers are byte offsets. Not here: the kernels, and the choice of
+// the build.
+import type { Exports } from './exports.ts'
 import { instantiate } from './platform.ts'
-
-/** What assembly/index.ts exports. Sizes are in elements, strides in bytes. */
-export interface Exports {
-  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number }
-  heapBase(): number
-  exp(x: number, length: number): void
-  tanh(x: number, length: number): void
-  sigmoid(x: number, length: number): void
-  softmax(x: number, rows: number, columns: number, logarithm: boolean): void
-  packedLength(n: number, k: number): number
-  packColumns(to: number, b: number, stride: number, transposed: boolean, n: number, k: number): void
-  multiplyPacked(
-    c: number, strideC: number, a: number, strideA: number, transposedA: boolean, packedB: number,
-    m: number, n: number, k: number, accumulate: boolean,
-  ): void
-}
+import { Slots } from './slots.ts'
+import type { Slot } from './slots.ts'
 
 const PAGE = 65_536
 /** Below this many elements a loop is quicker than a view and `set`. */
@@ -24,7 +12,7 @@ const SMALL = 48
 
 export class Machine {
   readonly exports: Exports
-  readonly #base: number
+  readonly #slots: Slots
   #next: number
   #end: number
   #f32: Float32Array
@@ -32,46 +20,66 @@ export class Machine {
 
   constructor(bytes: Uint8Array) {
     this.exports = instantiate(bytes) as Exports
-    this.#base = Math.ceil(this.exports.heapBase() / 16) * 16
-    this.#next = this.#base
+    this.#slots = new Slots(Math.ceil(this.exports.heapBase() / 16) * 16)
+    this.#next = this.#slots.end
     const { buffer } = this.exports.memory
     this.#end = buffer.byteLength
     this.#f32 = new Float32Array(buffer)
     this.#i32 = new Int32Array(buffer)
   }
 
-  /** Starts a new layout: whatever was taken before is forgotten. */
+  /** Starts a new layout of the arena: whatever was taken before is forgotten. */
   begin(): this {
-    this.#next = this.#base
+    this.#next = this.#slots.end
     return this
   }
 
   /** Room for `length` elements of four bytes, aligned to 16 bytes, with room up to a multiple of four elements. */
   take(length: number): number {
     const at = this.#next
-    // Loads of four lanes may start at the last element: one more group is kept free behind the last array.
-    const next = at + Math.ceil(length / 4) * 16
-    if (next + 16 > this.#end) this.#grow(next + 16)
-    this.#next = next
+    this.#next = at + Math.ceil(length / 4) * 16
+    this.#reserve(this.#next)
     return at
+  }
+
+  /** Room for `length` elements, a multiple of four, that outlives the call. Forgets the layout of the arena. */
+  keep(length: number): Slot {
+    try {
+      const slot = this.#slots.keep(length * 4)
+      this.#reserve(this.#slots.end)
+      return slot
+    } catch {
+      this.#slots.clear()
+      const slot = this.#slots.keep(length * 4)
+      this.#reserve(this.#slots.end)
+      return slot
+    }
+  }
+
+  release(slot: Slot | undefined): void {
+    if (slot !== undefined) this.#slots.release(slot)
   }
 
   /** Copies an array into memory. */
   write(at: number, from: Float32Array): void {
-    const start = at / 4
-    if (from.length > SMALL) this.#f32.set(from, start)
-    else for (let i = 0; i < from.length; i += 1) this.#f32[start + i] = from[i]
+    this.writePart(at, from, 0, from.length)
   }
 
   /** Copies part of an array into memory. */
   writePart(at: number, from: Float32Array, first: number, length: number): void {
     const start = at / 4
-    if (length > SMALL) this.#f32.set(from.subarray(first, first + length), start)
+    if (length > SMALL) this.#f32.set(length === from.length ? from : from.subarray(first, first + length), start)
     else for (let i = 0; i < length; i += 1) this.#f32[start + i] = from[first + i]
   }
 
   writeIntegers(at: number, from: Int32Array): void {
     this.#i32.set(from, at / 4)
+  }
+
+  /** Adds an array to what lies in memory. */
+  add(at: number, values: Float32Array): void {
+    const start = at / 4
+    for (let i = 0; i < values.length; i += 1) this.#f32[start + i] += values[i]
   }
 
   /** Fills part of an array from memory. */
@@ -90,15 +98,16 @@ export class Machine {
     this.#f32.fill(0, at / 4, at / 4 + length)
   }
 
-  #grow(bytes: number): void {
+  /** Grows the memory where `end` and one group of four lanes behind it, which loads may touch, do not fit. */
+  #reserve(end: number): void {
+    if (end + 16 <= this.#end) return
     const { memory } = this.exports
-    const wanted = Math.max(bytes, Math.min(this.#end * 1.5, 2 ** 32 - PAGE))
+    const wanted = Math.max(end + 16, Math.min(this.#end * 1.5, 2 ** 32 - PAGE))
     try {
       memory.grow(Math.ceil((wanted - this.#end) / PAGE))
     } catch (cause) {
-      const megabytes = Math.ceil(bytes / 2 ** 20)
       throw new RangeError(
-        `kernels: expected room for ${megabytes} MB of WebAssembly workspace, got a refusal; ` +
+        `kernels: expected room for ${Math.ceil(end / 2 ** 20)} MB of WebAssembly workspace, got a refusal; ` +
         'use a smaller batch or fewer steps at a time',
         { cause },
       )

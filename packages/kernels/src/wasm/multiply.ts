@@ -33,7 +33,7 @@ function multiplyByRows(
     const count = Math.min(rows, m - i)
     machine.writePart(atA, a, i * k, count * k)
     if (accumulate) machine.writePart(atC, out, i * n, count * n)
-    exports.multiplyPacked(atC, 4 * n, atA, 4 * k, false, packed, count, n, k, accumulate)
+    exports.multiplyPacked(atC, 4 * n, atA, 4 * k, false, packed, count, n, k, accumulate ? atC : 0)
     machine.read(atC, out, i * n, count * n)
   }
 }
@@ -57,7 +57,7 @@ function multiplyByDepth(
     machine.writePart(atA, a, l * m, count * m)
     machine.writePart(atB, b, l * n, count * n)
     exports.packColumns(packed, atB, 4 * (transposeB ? k : n), transposeB, n, count)
-    exports.multiplyPacked(atC, 4 * n, atA, 4 * m, true, packed, m, n, count, accumulate || l > 0)
+    exports.multiplyPacked(atC, 4 * n, atA, 4 * m, true, packed, m, n, count, accumulate || l > 0 ? atC : 0)
     l += count
   } while (l < k)
   machine.read(atC, out, 0, m * n)

@@ -1,0 +1,57 @@
+// The time loops of the Elman sequence, on packed rows.
+import { one, tanh4 } from './maths'
+import { multiplyPacked } from './multiply'
+import { rowsBefore, storeLanes } from './rows'
+
+/**
+ * states [batch + rows, hidden] hold the initial states and, behind them, the input sums of every packed row, which
+ * become the states. hh is the packed transpose of weightHh.
+ */
+export function elmanForward(
+  active: usize, offsets: usize, steps: u32, batch: u32, hidden: u32, rectified: bool, states: usize, hh: usize,
+): void {
+  const bytes = hidden << 2
+  for (let t: u32 = 0; t < steps; t++) {
+    const working = load<u32>(active + (t << 2))
+    const to = states + (batch + load<u32>(offsets + (t << 2))) * bytes
+    const from = states + rowsBefore(offsets, batch, t) * bytes
+    multiplyPacked(to, bytes, from, bytes, false, hh, working, hidden, hidden, to)
+    const zero = f32x4.splat(0)
+    let left = working * hidden
+    for (let p = to; ; p += 16) {
+      const x = v128.load(p)
+      // pmax(x, 0) is x unless x < 0, so that NaN stays.
+      storeLanes(p, rectified ? f32x4.pmax(x, zero) : tanh4(x), left)
+      if (left <= 4) break
+      left -= 4
+    }
+  }
+}
+
+/**
+ * Back through time. outer [rows, hidden] are the gradients of the outputs, or 0; sums [rows, hidden] receives those of
+ * the sums; dHidden [batch, hidden] starts as those of the last states and ends as those of the initial ones. hh is
+ * the packed weightHh.
+ */
+export function elmanBackward(
+  active: usize, offsets: usize, steps: u32, batch: u32, hidden: u32, rectified: bool, states: usize, outer: usize,
+  sums: usize, dHidden: usize, hh: usize,
+): void {
+  const bytes = hidden << 2
+  for (let t = steps; t-- > 0;) {
+    const working = load<u32>(active + (t << 2))
+    const first = load<u32>(offsets + (t << 2)) * bytes
+    const zero = f32x4.splat(0)
+    let left = working * hidden
+    for (let i: u32 = 0; ; i += 16) {
+      const h = v128.load(states + batch * bytes + first + i)
+      let d = v128.load(dHidden + i)
+      if (outer != 0) d = f32x4.add(d, v128.load(outer + first + i))
+      d = rectified ? v128.and(d, f32x4.gt(h, zero)) : f32x4.mul(d, f32x4.sub(one(), f32x4.mul(h, h)))
+      storeLanes(sums + first + i, d, left)
+      if (left <= 4) break
+      left -= 4
+    }
+    multiplyPacked(dHidden, bytes, sums + first, bytes, false, hh, working, hidden, hidden, 0)
+  }
+}

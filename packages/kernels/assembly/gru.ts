@@ -1,0 +1,98 @@
+// The time loops of the GRU sequence, on packed rows. Gates lie r, z, n in every row.
+import { multiplyAdd, one, sigmoid4, slope, tanh4 } from './maths'
+import { multiplyPacked } from './multiply'
+import { rowsBefore, storeLanes } from './rows'
+
+/**
+ * gates [rows, 3 hidden] hold the input sums and become r, z and n; products [rows, hidden] receives the recurrent
+ * product of n with its bias; states [batch + rows, hidden] start with the initial states. hh is the packed transpose of
+ * weightHh, bias its bias or 0, and recurrent a workspace [batch, 3 hidden].
+ */
+export function gruForward(
+  active: usize, offsets: usize, steps: u32, batch: u32, hidden: u32, gates: usize, products: usize, states: usize,
+  hh: usize, bias: usize, recurrent: usize,
+): void {
+  const bytes = hidden << 2
+  for (let t: u32 = 0; t < steps; t++) {
+    const working = load<u32>(active + (t << 2))
+    const first = load<u32>(offsets + (t << 2))
+    let before = states + rowsBefore(offsets, batch, t) * bytes
+    multiplyPacked(recurrent, 3 * bytes, before, bytes, false, hh, working, 3 * hidden, hidden, bias)
+    let gate = gates + first * 3 * bytes
+    let product = products + first * bytes
+    let state = states + (batch + first) * bytes
+    let sum = recurrent
+    for (let p: u32 = 0; p < working; p++) {
+      for (let j: u32 = 0; j < bytes; j += 16) {
+        const left = (bytes - j) >> 2
+        const g = gate + j
+        const s = sum + j
+        const r = sigmoid4(f32x4.add(v128.load(g), v128.load(s)))
+        const z = sigmoid4(f32x4.add(v128.load(g + bytes), v128.load(s + bytes)))
+        const u = v128.load(s + 2 * bytes)
+        const n = tanh4(multiplyAdd(r, u, v128.load(g + 2 * bytes)))
+        storeLanes(product + j, u, left)
+        storeLanes(g, r, left)
+        storeLanes(g + bytes, z, left)
+        storeLanes(g + 2 * bytes, n, left)
+        // (1 - z) n + z h = n + z (h - n)
+        storeLanes(state + j, multiplyAdd(z, f32x4.sub(v128.load(before + j), n), n), left)
+      }
+      gate += 3 * bytes
+      sum += 3 * bytes
+      product += bytes
+      state += bytes
+      before += bytes
+    }
+  }
+}
+
+/**
+ * Back through time. outer [rows, hidden] are the gradients of the outputs, or 0; gates become the gradients of the
+ * input sums, products those of the recurrent sums of n (the recurrent sums of r and z share the input's); dHidden
+ * [batch, hidden] starts as the gradients of the last states and ends as those of the initial ones. hhGates and hhNew
+ * are the packed first 2 hidden and last hidden rows of weightHh.
+ */
+export function gruBackward(
+  active: usize, offsets: usize, steps: u32, batch: u32, hidden: u32, gates: usize, products: usize, states: usize,
+  outer: usize, dHidden: usize, hhGates: usize, hhNew: usize,
+): void {
+  const bytes = hidden << 2
+  for (let t = steps; t-- > 0;) {
+    const working = load<u32>(active + (t << 2))
+    const first = load<u32>(offsets + (t << 2))
+    let before = states + rowsBefore(offsets, batch, t) * bytes
+    let gate = gates + first * 3 * bytes
+    let product = products + first * bytes
+    let out = outer + first * bytes
+    let dh = dHidden
+    for (let p: u32 = 0; p < working; p++) {
+      for (let j: u32 = 0; j < bytes; j += 16) {
+        const left = (bytes - j) >> 2
+        const g = gate + j
+        const r = v128.load(g)
+        const z = v128.load(g + bytes)
+        const n = v128.load(g + 2 * bytes)
+        let d = v128.load(dh + j)
+        if (outer != 0) d = f32x4.add(d, v128.load(out + j))
+        const dz = f32x4.mul(d, f32x4.mul(f32x4.sub(v128.load(before + j), n), slope(z)))
+        const dn = f32x4.mul(f32x4.mul(d, f32x4.sub(one(), z)), f32x4.sub(one(), f32x4.mul(n, n)))
+        const dr = f32x4.mul(f32x4.mul(dn, v128.load(product + j)), slope(r))
+        storeLanes(g, dr, left)
+        storeLanes(g + bytes, dz, left)
+        storeLanes(g + 2 * bytes, dn, left)
+        storeLanes(product + j, f32x4.mul(dn, r), left)
+        storeLanes(dh + j, f32x4.mul(d, z), left)
+      }
+      gate += 3 * bytes
+      product += bytes
+      out += bytes
+      before += bytes
+      dh += bytes
+    }
+    const from = gates + first * 3 * bytes
+    const fromNew = products + first * bytes
+    multiplyPacked(dHidden, bytes, from, 3 * bytes, false, hhGates, working, hidden, 2 * hidden, dHidden)
+    multiplyPacked(dHidden, bytes, fromNew, bytes, false, hhNew, working, hidden, hidden, dHidden)
+  }
+}

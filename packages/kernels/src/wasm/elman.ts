@@ -1,0 +1,43 @@
+// The Elman sequence in WebAssembly, forward and backward.
+import type { Plan } from '../plan.ts'
+import type {
+  BackwardOptions, ElmanProblem, OutputGradients, SequenceGradients, SequenceResult,
+} from '../types.ts'
+import type { Machine } from './machine.ts'
+import { Pass, startPass } from './pass.ts'
+import type { Held } from './pass.ts'
+import { projectInput, weightGradients } from './projection.ts'
+
+export function elmanForwardWasm(
+  machine: Machine, problem: ElmanProblem<Float32Array>, plan: Plan,
+): SequenceResult<Float32Array> & { readonly held: Held } {
+  const { hiddenSize: hidden, nonlinearity } = problem
+  const { pass, held } = startPass(machine, plan, problem, { gates: 0, extra: 0 })
+  const { active, offsets, states } = pass.places
+  const outputs = states + 4 * plan.batch * hidden
+  // The input sums are written where the states will be.
+  projectInput(pass, outputs, hidden, [problem.biasIh, problem.biasHh])
+  const hh = pass.packTransposed(pass.bring(problem.weightHh), hidden, hidden)
+  machine.exports.elmanForward(active, offsets, plan.steps, plan.batch, hidden, nonlinearity === 'relu', states, hh)
+  return { output: pass.padded(outputs, hidden), hidden: pass.last(states), held }
+}
+
+export function elmanBackwardWasm(
+  held: Held, problem: ElmanProblem<Float32Array>, plan: Plan,
+  { gradients, options }: { gradients: OutputGradients<Float32Array>; options: BackwardOptions },
+): SequenceGradients<Float32Array> {
+  const { machine, places } = held
+  const { hiddenSize: hidden, nonlinearity } = problem
+  const pass = new Pass(machine.begin(), plan, problem, places)
+  const outer = pass.bringOuter(gradients.output)
+  const sums = pass.take(plan.rows * hidden)
+  const dHidden = pass.take(plan.batch * hidden)
+  pass.bringPlaces(gradients.hidden, dHidden)
+  const hh = pass.pack(pass.bring(problem.weightHh), hidden, hidden)
+  machine.exports.elmanBackward(
+    places.active, places.offsets, plan.steps, plan.batch, hidden, nonlinearity === 'relu', places.states, outer, sums,
+    dHidden, hh,
+  )
+  const block = { at: sums, stride: 4 * hidden, columns: hidden }
+  return weightGradients(pass, { inputSums: block, hiddenSums: [block], dHidden }, options)
+}

@@ -1,0 +1,51 @@
+// The types of what assembly/index.ts exports. Pointers and strides are in bytes, sizes in elements; the sources say
+// what each function reads and writes.
+
+export interface Exports {
+  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number }
+  heapBase(): number
+
+  exp(x: number, length: number): void
+  tanh(x: number, length: number): void
+  sigmoid(x: number, length: number): void
+  softmax(x: number, rows: number, columns: number, logarithm: boolean): void
+
+  packedLength(n: number, k: number): number
+  packColumns(to: number, b: number, stride: number, transposed: boolean, n: number, k: number): void
+  multiplyPacked(
+    c: number, strideC: number, a: number, strideA: number, transposedA: boolean, packedB: number,
+    m: number, n: number, k: number, start: number,
+  ): void
+
+  gatherRows(to: number, from: number, index: number, rows: number, width: number): void
+  scatterRows(to: number, from: number, index: number, rows: number, width: number): void
+  precedingRows(
+    to: number, states: number, active: number, offsets: number, steps: number, batch: number, width: number,
+  ): void
+  sumRows(to: number, from: number, stride: number, rows: number, width: number): void
+
+  elmanForward(
+    active: number, offsets: number, steps: number, batch: number, hidden: number, rectified: boolean, states: number,
+    hh: number,
+  ): void
+  elmanBackward(
+    active: number, offsets: number, steps: number, batch: number, hidden: number, rectified: boolean, states: number,
+    outer: number, sums: number, dHidden: number, hh: number,
+  ): void
+  gruForward(
+    active: number, offsets: number, steps: number, batch: number, hidden: number, gates: number, products: number,
+    states: number, hh: number, bias: number, recurrent: number,
+  ): void
+  gruBackward(
+    active: number, offsets: number, steps: number, batch: number, hidden: number, gates: number, products: number,
+    states: number, outer: number, dHidden: number, hhGates: number, hhNew: number,
+  ): void
+  lstmForward(
+    active: number, offsets: number, steps: number, batch: number, hidden: number, gates: number, states: number,
+    cells: number, hh: number,
+  ): void
+  lstmBackward(
+    active: number, offsets: number, steps: number, batch: number, hidden: number, gates: number, cells: number,
+    outer: number, dHidden: number, dCell: number, hh: number,
+  ): void
+}

@@ -1,0 +1,48 @@
+// The GRU sequence in WebAssembly, forward and backward.
+import type { Plan } from '../plan.ts'
+import type { BackwardOptions, GruProblem, OutputGradients, SequenceGradients, SequenceResult } from '../types.ts'
+import type { Machine } from './machine.ts'
+import { Pass, startPass } from './pass.ts'
+import type { Held } from './pass.ts'
+import { projectInput, weightGradients } from './projection.ts'
+
+export function gruForwardWasm(
+  machine: Machine, problem: GruProblem<Float32Array>, plan: Plan,
+): SequenceResult<Float32Array> & { readonly held: Held } {
+  const { hiddenSize: hidden } = problem
+  const { batch, rows, steps } = plan
+  const { pass, held } = startPass(machine, plan, problem, { gates: rows * 3 * hidden, extra: rows * hidden })
+  const { active, offsets, states, gates, extra: products } = pass.places
+  projectInput(pass, gates, 3 * hidden, [problem.biasIh])
+  const hh = pass.packTransposed(pass.bring(problem.weightHh), 3 * hidden, hidden)
+  const bias = problem.biasHh === undefined ? 0 : pass.bring(problem.biasHh)
+  const recurrent = pass.take(batch * 3 * hidden)
+  machine.exports.gruForward(active, offsets, steps, batch, hidden, gates, products, states, hh, bias, recurrent)
+  return { output: pass.padded(states + 4 * batch * hidden, hidden), hidden: pass.last(states), held }
+}
+
+/** Spends what was kept: the gates become gradients. */
+export function gruBackwardWasm(
+  held: Held, problem: GruProblem<Float32Array>, plan: Plan,
+  { gradients, options }: { gradients: OutputGradients<Float32Array>; options: BackwardOptions },
+): SequenceGradients<Float32Array> {
+  const { machine, places } = held
+  const { hiddenSize: hidden } = problem
+  const { active, offsets, states, gates, extra: products } = places
+  const pass = new Pass(machine.begin(), plan, problem, places)
+  const outer = pass.bringOuter(gradients.output)
+  const dHidden = pass.take(plan.batch * hidden)
+  pass.bringPlaces(gradients.hidden, dHidden)
+  const weight = pass.bring(problem.weightHh)
+  const hhGates = pass.pack(weight, 2 * hidden, hidden)
+  const hhNew = pass.pack(weight + 4 * 2 * hidden * hidden, hidden, hidden)
+  machine.exports.gruBackward(
+    active, offsets, plan.steps, plan.batch, hidden, gates, products, states, outer, dHidden, hhGates, hhNew,
+  )
+  const stride = 4 * 3 * hidden
+  return weightGradients(pass, {
+    inputSums: { at: gates, stride, columns: 3 * hidden },
+    hiddenSums: [{ at: gates, stride, columns: 2 * hidden }, { at: products, stride: 4 * hidden, columns: hidden }],
+    dHidden,
+  }, options)
+}
