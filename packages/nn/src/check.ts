@@ -58,6 +58,16 @@ export function sizeFaults(values: Readonly<Record<string, number>>): string[] {
     Number.isSafeInteger(value) && value >= 1 ? [] : [`expected ${name} to be an integer of 1 or more, got ${value}`])
 }
 
+/** Sizes that may be `[height, width]`, each an integer of `least` or more, as faults. */
+export function extentFaults(values: Readonly<Record<string, number | readonly number[]>>, least: number): string[] {
+  return Object.entries(values).flatMap(([name, value]) => {
+    const sizes = typeof value === 'number' ? [value] : value
+    if (sizes.every((size) => Number.isSafeInteger(size) && size >= least)) return []
+    const got = typeof value === 'number' ? String(value) : formatShape(value)
+    return [`expected ${name} of integers of ${least} or more, got ${got}`]
+  })
+}
+
 /** The faults of `value` if it lies outside `[low, high]` or is not a number. */
 export function rangeFaults(name: string, value: number, [low, high]: readonly [number, number]): string[] {
   return value >= low && value <= high ? [] : [`expected ${name} from ${low} to ${high}, got ${value}`]
