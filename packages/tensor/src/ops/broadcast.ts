@@ -22,17 +22,17 @@ export type InnerLoop<Out, A, B = A> = (run: {
 /** Calls `loop` over the whole of `out`, whose shape `a` and `b` broadcast to. */
 export function forEachRun<Out, A, B = A>(
   loop: InnerLoop<Out, A, B>,
-  operands: { readonly out: Out; readonly a: A; readonly b: B },
+  { out, a, b }: { readonly out: Out; readonly a: A; readonly b: B },
   shapes: { readonly out: Shape; readonly a: Shape; readonly b: Shape },
 ): void {
   if (sameShape(shapes.out, shapes.a) && sameShape(shapes.out, shapes.b)) {
     const count = sizeOf(shapes.out)
-    if (count > 0) loop({ ...operands, count, at: 0, aAt: 0, bAt: 0, aStep: 1, bStep: 1 })
+    if (count > 0) loop({ out, a, b, count, at: 0, aAt: 0, bAt: 0, aStep: 1, bStep: 1 })
     return
   }
   const { sizes, aSteps, bSteps } = mergeAxes(shapes.out, shapes.a, shapes.b)
   const inner = sizes.length - 1
-  const run = { ...operands, count: sizes[inner], at: 0, aAt: 0, bAt: 0, aStep: aSteps[inner], bStep: bSteps[inner] }
+  const run = { out, a, b, count: sizes[inner], at: 0, aAt: 0, bAt: 0, aStep: aSteps[inner], bStep: bSteps[inner] }
   if (run.count === 0 || sizes.includes(0)) return
   const index = new Array<number>(inner).fill(0)
   for (;;) {
