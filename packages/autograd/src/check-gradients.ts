@@ -22,7 +22,9 @@ export interface CheckGradientsOptions {
   readonly step?: number | undefined
   /** How far apart the two may lie, relative to the greater. Default 1e-6. */
   readonly relative?: number | undefined
-  /** How far apart they may lie in any case, relative to the value of the function when that is above 1. Default 1e-7. */
+  /**
+   * How far apart they may lie in any case, relative to the value of the function when that is above 1. Default 1e-7.
+   */
   readonly absolute?: number | undefined
   /** Check the gradients of the gradients too. Default false. */
   readonly secondOrder?: boolean | undefined
@@ -62,9 +64,9 @@ export class GradientError extends Error {
 
 /**
  * Compares the gradients of `f` with respect to each of `inputs`, which it is called with, with central differences
- * `(f(x + h) - f(x - h)) / 2h`. An output of several elements is first summed with fixed weights that differ from one another.
- * The inputs are changed in place while this runs and put back, so parameters that `f` uses without taking them as arguments can
- * be among them. `f` must give the same result each time; layers behave as they do in training.
+ * `(f(x + h) - f(x - h)) / 2h`. An output of several elements is first summed with fixed weights that differ from one
+ * another. The inputs are changed in place while this runs and put back, so parameters that `f` uses without taking
+ * them as arguments can be among them. `f` must give the same result each time; layers behave as they do in training.
  *
  * @throws GradientError when gradients disagree; it lists input, element and both values
  * @throws ShapeError when an input or the output is not of type float64, for differences of float32 say nothing

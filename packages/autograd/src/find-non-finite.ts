@@ -1,5 +1,5 @@
-// Finds where a computation turned NaN or infinite. It runs the computation again and looks at every result, so it is for the
-// moment when something has gone wrong, not for every step.
+// Finds where a computation turned NaN or infinite. It runs the computation again and looks at every result, so it is
+// for the moment when something has gone wrong, not for every step.
 import {
   currentRecorder,
   isFloat,
@@ -35,10 +35,11 @@ export interface NonFinite {
 }
 
 /**
- * Runs `run` and returns the first target or, in the order in which they ran, the first operation that turned NaN or infinite;
- * undefined when all is finite. Call `valueAndGrad` in `run` to have the backward pass searched too.
+ * Runs `run` and returns the first target or, in the order in which they ran, the first operation that turned NaN or
+ * infinite; undefined when all is finite. Call `valueAndGrad` in `run` to have the backward pass searched too.
  *
- * An infinity counts only if no input of the operation had one: the -Infinity of a mask is no fault. A NaN always counts.
+ * An infinity counts only if no input of the operation had one: the -Infinity of a mask is no fault. A NaN always
+ * counts.
  *
  * @example
  * ```ts

@@ -3,10 +3,12 @@ import { ShapeError, isFloat, isTensor, reshape, zerosLike, type FloatDType, typ
 import { valueAndGrad } from './value-and-grad.ts'
 
 /**
- * The function that gives the gradient of `f` with respect to its argument, of the argument's shape; zeros where `f` does not
- * depend on it. Apply it again for second derivatives; `f` must then return one element each time, such as a `sum`.
+ * The function that gives the gradient of `f` with respect to its argument, of the argument's shape; zeros where `f`
+ * does not depend on it. Apply it again for second derivatives; `f` must then return one element each time, such as a
+ * `sum`.
  *
- * @throws ShapeError (the returned function) when the argument is not a floating-point tensor or `f` does not return one element
+ * @throws ShapeError (the returned function) when the argument is not a floating-point tensor or `f` does not return
+ * one element
  * @example
  * ```ts
  * import { multiply, sum, tensor } from '@ostinato/tensor'

@@ -1,5 +1,6 @@
-// The tape: hears the operations that depend on the tensors in question and walks them backwards. A loop, not a recursion:
-// backpropagation through 20,000 steps must not overflow a stack. Knows no single derivative; those stand in the table.
+// The tape: hears the operations that depend on the tensors in question and walks them backwards. A loop, not a
+// recursion: backpropagation through 20,000 steps must not overflow a stack. Knows no single derivative; those stand in
+// the table.
 import {
   add,
   currentRecorder,
@@ -92,8 +93,8 @@ export class Tape implements Recorder {
 }
 
 /**
- * Tells the tape around (if any) of gradients that an operation's own derivative computed unheard, so that asking for their
- * gradients is an error rather than a zero.
+ * Tells the tape around (if any) of gradients that an operation's own derivative computed unheard, so that asking for
+ * their gradients is an error rather than a zero.
  */
 function reportProducts(
   { name, inputs }: CustomRecord,

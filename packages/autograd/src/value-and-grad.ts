@@ -22,10 +22,11 @@ export interface WithAuxiliary<A> {
 /**
  * Runs `run` once and returns its value with the gradients of that value with respect to `targets`.
  *
- * Operations are recorded only while `run` is running, and only those that depend on the targets. `run` must be synchronous
- * and return a floating-point tensor of one element, or `{ value, auxiliary }`.
+ * Operations are recorded only while `run` is running, and only those that depend on the targets. `run` must be
+ * synchronous and return a floating-point tensor of one element, or `{ value, auxiliary }`.
  *
- * Reverse mode: Speelpenning 1980; see Baydin et al. 2018, "Automatic differentiation in machine learning: a survey", §3.2.
+ * Reverse mode: Speelpenning 1980; see Baydin et al. 2018, "Automatic differentiation in machine learning: a survey",
+ * §3.2.
  *
  * @throws ShapeError when the value has not exactly one element or is not of floating-point type
  * @example

@@ -1,10 +1,12 @@
-// The first and second derivatives of arithmetic, activations, reductions and matrix products against central differences, and
-// what they are where central differences cannot say: at kinks, ties and infinities.
+// The first and second derivatives of arithmetic, activations, reductions and matrix products against central
+// differences, and what they are where central differences cannot say: at kinks, ties and infinities.
 import { describe, expect, it } from 'vitest'
 import { expectClose } from '@ostinato/test-utils'
 import {
-  abs, add, broadcastTo, cast, ceil, clip, cos, divide, elu, erf, exp, expm1, floor, gelu, greater, leakyRelu, log, log1p, logSoftmax, logSumExp,
-  matmul, max, maximum, mean, min, minimum, multiply, negate, norm, power, product, relu, reshape, round, sigmoid, sign, silu, sin, softmax, softplus,
+  abs, add, broadcastTo, cast, ceil, clip, cos, divide, elu, erf, exp, expm1, floor, gelu, greater, leakyRelu, log,
+  log1p, logSoftmax, logSumExp,
+  matmul, max, maximum, mean, min, minimum, multiply, negate, norm, power, product, relu, reshape, round, sigmoid, sign,
+  silu, sin, softmax, softplus,
   sqrt, square, stopGradient, subtract, sum, sumTo, tanh, tensor, variance, where,
   type ReductionOptions, type Tensor,
 } from '@ostinato/tensor'

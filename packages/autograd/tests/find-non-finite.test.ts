@@ -1,7 +1,8 @@
 // That the first NaN or infinity is found, in targets, forwards and backwards, and that masks are let be.
 import { describe, expect, it } from 'vitest'
 import {
-  add, currentRecorder, divide, exp, log, multiply, Parameter, recordCustom, softmax, sqrt, square, stopGradient, subtract, sum, tensor, where, type Tensor,
+  add, currentRecorder, divide, exp, log, multiply, Parameter, recordCustom, softmax, sqrt, square, stopGradient,
+  subtract, sum, tensor, where, type Tensor,
 } from '@ostinato/tensor'
 import { findNonFinite, valueAndGrad } from '../src/index.ts'
 

@@ -5,7 +5,8 @@ import { runInNewContext } from 'node:vm'
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import { expectClose } from '@ostinato/test-utils'
 import {
-  add, currentRecorder, exp, full, isTraining, matmul, mean, multiply, ones, Parameter, recordCustom, relu, ShapeError, square, stopGradient, subtract, sum,
+  add, currentRecorder, exp, full, isTraining, matmul, mean, multiply, ones, Parameter, recordCustom, relu, ShapeError,
+  square, stopGradient, subtract, sum,
   tensor, withTraining, zeros,
   type Tensor,
 } from '@ostinato/tensor'

@@ -1,4 +1,5 @@
-// Element types of tensors and the typed arrays that hold them. No conversion rules: tensors of two types never mix silently.
+// Element types of tensors and the typed arrays that hold them. No conversion rules: tensors of two types never mix
+// silently.
 
 /** Every element type. */
 export type DType = 'float32' | 'float64' | 'int32' | 'bool'

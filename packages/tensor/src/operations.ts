@@ -1,5 +1,5 @@
-// The list of all primitive operations with their attributes. Each family of operations declares its own part; the table of
-// derivatives in `@ostinato/autograd` must hold an entry for each, or it does not compile.
+// The list of all primitive operations with their attributes. Each family of operations declares its own part; the
+// table of derivatives in `@ostinato/autograd` must hold an entry for each, or it does not compile.
 import type { ActivationOperations } from './ops/activation.ts'
 import type { ArithmeticOperations } from './ops/arithmetic.ts'
 import type { PoolOperations } from './ops/average-pool.ts'

@@ -1,4 +1,5 @@
-// A parameter: the one kind of tensor whose values change. Which parameters a model has is the business of `@ostinato/nn`.
+// A parameter: the one kind of tensor whose values change. Which parameters a model has is the business of
+// `@ostinato/nn`.
 import type { FloatDType } from './dtype.ts'
 import { fail } from './errors.ts'
 import { formatShape, sameShape } from './shape.ts'
@@ -29,7 +30,9 @@ export class Parameter<D extends FloatDType = FloatDType> extends Tensor<D> {
     this.trainable = trainable
   }
 
-  /** Counts the changes, so that what was computed from the values (packed weights, say) can be kept until they change. */
+  /**
+   * Counts the changes, so that what was computed from the values (packed weights, say) can be kept until they change.
+   */
   get version(): number {
     return this.#version
   }

@@ -1,5 +1,5 @@
-// The one slot through which operations are overheard. `@ostinato/autograd` puts a tape here; without a listener, nothing is
-// kept. This file knows no derivative.
+// The one slot through which operations are overheard. `@ostinato/autograd` puts a tape here; without a listener,
+// nothing is kept. This file knows no derivative.
 import type { Operations } from './operations.ts'
 import type { AnyTensor, Tensor } from './tensor.ts'
 
@@ -20,8 +20,8 @@ export interface CustomRecord {
   readonly inputs: readonly AnyTensor[]
   readonly outputs: readonly AnyTensor[]
   /**
-   * The vector-Jacobian product: from the gradient of each output (absent: zero) to the gradient of each input (absent: none).
-   * It may be called more than once.
+   * The vector-Jacobian product: from the gradient of each output (absent: zero) to the gradient of each input (absent:
+   * none). It may be called more than once.
    */
   readonly derivative: (gradients: readonly (Tensor | undefined)[]) => readonly (Tensor | undefined)[]
 }
@@ -33,7 +33,10 @@ export type OperationRecord = PrimitiveRecord | CustomRecord
 export interface Recorder {
   /** Called after each operation that ran while the recorder was set. */
   record(operation: OperationRecord): void
-  /** Whether results computed from `tensor` matter to this listener; an operation need not keep anything for a tensor that does not. */
+  /**
+   * Whether results computed from `tensor` matter to this listener; an operation need not keep anything for a tensor
+   * that does not.
+   */
   tracks(tensor: AnyTensor): boolean
 }
 
@@ -44,7 +47,10 @@ export function currentRecorder(): Recorder | null {
   return current
 }
 
-/** Runs `run` with `recorder` (or none) in the slot and puts the previous one back, whatever happens. `run` must be synchronous. */
+/**
+ * Runs `run` with `recorder` (or none) in the slot and puts the previous one back, whatever happens. `run` must be
+ * synchronous.
+ */
 export function withRecorder<T>(recorder: Recorder | null, run: () => T): T {
   const previous = current
   current = recorder
@@ -82,8 +88,8 @@ export function recordCustom(operation: CustomRecord): void {
 let trainingOverride: boolean | null = null
 
 /**
- * Whether layers that differ between training and use (dropout, batch normalisation) should train: true while gradients are
- * being recorded, unless `withTraining` says otherwise. There is no mode to forget.
+ * Whether layers that differ between training and use (dropout, batch normalisation) should train: true while gradients
+ * are being recorded, unless `withTraining` says otherwise. There is no mode to forget.
  */
 export function isTraining(): boolean {
   return trainingOverride ?? current !== null

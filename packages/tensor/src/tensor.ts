@@ -10,8 +10,9 @@ const brand = Symbol.for('@ostinato/tensor')
 export type Nested<T> = T | readonly Nested<T>[]
 
 /**
- * An n-dimensional array. `Tensor` alone means one of floating-point type; `Tensor<'int32'>` holds ids, `Tensor<'bool'>` masks.
- * Its data belongs to the garbage collector: there is nothing to dispose. Treat it as immutable; only a `Parameter` changes.
+ * An n-dimensional array. `Tensor` alone means one of floating-point type; `Tensor<'int32'>` holds ids,
+ * `Tensor<'bool'>` masks. Its data belongs to the garbage collector: there is nothing to dispose. Treat it as
+ * immutable; only a `Parameter` changes.
  *
  * @example
  * ```ts

@@ -3,7 +3,8 @@ import fc from 'fast-check'
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import { expectClose } from '@ostinato/test-utils'
 import {
-  add, all, any, divide, equal, full, greater, greaterEqual, less, lessEqual, logicalAnd, logicalNot, logicalOr, maximum, minimum, multiply,
+  add, all, any, divide, equal, full, greater, greaterEqual, less, lessEqual, logicalAnd, logicalNot, logicalOr,
+  maximum, minimum, multiply,
   notEqual, power, ShapeError, subtract, tensor, where, zeros,
   type AnyTensor, type Tensor,
 } from '@ostinato/tensor'

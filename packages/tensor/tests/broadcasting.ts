@@ -1,4 +1,5 @@
-// Broadcasting the slow, plain way, index by index, that the tests hold the operations against; and shapes to try it on.
+// Broadcasting the slow, plain way, index by index, that the tests hold the operations against; and shapes to try it
+// on.
 import fc from 'fast-check'
 import { tensor, type AnyTensor, type Shape, type Tensor } from '@ostinato/tensor'
 import { at, indicesOf, shapes } from './places.ts'
@@ -30,7 +31,10 @@ export const compatible = (count: number): fc.Arbitrary<number[][]> =>
     { minLength: count, maxLength: count },
   ))
 
-/** A tensor of `shape` with small integers and halves of either sign, zeros and ties among them; the same for the same seed. */
+/**
+ * A tensor of `shape` with small integers and halves of either sign, zeros and ties among them; the same for the same
+ * seed.
+ */
 export const assorted = <D extends 'float32' | 'float64' | 'int32' | 'bool'>(shape: Shape, dtype: D, seed: number): Tensor<D> => {
   const count = shape.reduce((size, n) => size * n, 1)
   let state = seed + 1

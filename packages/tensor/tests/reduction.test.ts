@@ -3,7 +3,8 @@ import fc from 'fast-check'
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import { expectClose } from '@ostinato/test-utils'
 import {
-  all, any, argmax, argmin, cast, full, logSoftmax, logSumExp, max, mean, min, norm, product, softmax, sum, sumTo, tensor, variance, zeros,
+  all, any, argmax, argmin, cast, full, logSoftmax, logSumExp, max, mean, min, norm, product, softmax, sum, sumTo,
+  tensor, variance, zeros,
   type AnyTensor, type ReductionOptions, type Shape, type Tensor,
 } from '@ostinato/tensor'
 import { assorted, reach } from './broadcasting.ts'

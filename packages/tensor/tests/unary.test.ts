@@ -1,9 +1,11 @@
-// Functions of one argument and activations, against Math and against values computed elsewhere; their edges, errors, types.
+// Functions of one argument and activations, against Math and against values computed elsewhere; their edges, errors,
+// types.
 import fc from 'fast-check'
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import { expectClose } from '@ostinato/test-utils'
 import {
-  abs, cast, ceil, clip, cos, elu, erf, exp, expm1, floor, gelu, isFinite, isNaN, leakyRelu, log, log1p, negate, relu, round, sigmoid, sign, silu, sin,
+  abs, cast, ceil, clip, cos, elu, erf, exp, expm1, floor, gelu, isFinite, isNaN, leakyRelu, log, log1p, negate, relu,
+  round, sigmoid, sign, silu, sin,
   softplus, sqrt, square, stopGradient, tanh, tensor, zeros,
   type FloatDType, type Tensor,
 } from '@ostinato/tensor'

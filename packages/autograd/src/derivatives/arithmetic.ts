@@ -33,7 +33,8 @@ export const arithmetic = {
     () => sumTo(divide(g, b), a.shape),
     () => sumTo(divide(multiply(negate(g), y), b), b.shape),
   ],
-  // At an exponent of 0 the first is 0 also where the base is 0; at a base of 0 the second is 0 unless the exponent is below 0.
+  // At an exponent of 0 the first is 0 also where the base is 0; at a base of 0 the second is 0 unless the exponent is
+  // below 0.
   power: ({ gradient: g, inputs: [a, b], output: y }) => [
     () => sumTo(where(equal(b, 0), 0, multiply(g, multiply(b, power(a, subtract(b, 1))))), a.shape),
     () => sumTo(where(logicalAnd(equal(a, 0), greaterEqual(b, 0)), 0, multiply(g, multiply(y, log(a)))), b.shape),

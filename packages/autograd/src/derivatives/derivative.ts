@@ -11,9 +11,9 @@ export interface Call<Attributes> {
 }
 
 /**
- * The vector-Jacobian product of an operation: for each input a function that computes its gradient (absent or undefined: the
- * operation is not differentiable in it). Only the functions that are needed are called. They are written in terms of tensor
- * operations, which is why gradients of gradients exist.
+ * The vector-Jacobian product of an operation: for each input a function that computes its gradient (absent or
+ * undefined: the operation is not differentiable in it). Only the functions that are needed are called. They are
+ * written in terms of tensor operations, which is why gradients of gradients exist.
  */
 export type Derivative<Attributes> = (call: Call<Attributes>) => readonly ((() => Tensor) | undefined)[]
 

@@ -88,7 +88,8 @@ export function tanh<D extends FloatDType>(x: Tensor<D>): Tensor<D> {
 }
 
 /**
- * The error function `2/√π ∫₀ˣ exp(-t²) dt`; W. J. Cody 1969, "Rational Chebyshev approximations for the error function".
+ * The error function `2/√π ∫₀ˣ exp(-t²) dt`; W. J. Cody 1969, "Rational Chebyshev approximations for the error
+ * function".
  * @throws ShapeError when `x` is not of floating-point type
  */
 export function erf<D extends FloatDType>(x: Tensor<D>): Tensor<D> {
@@ -100,8 +101,8 @@ function erfLoop(out: Floats, x: Floats): void {
 }
 
 /**
- * `x` above 0, else `slope * x` (default slope 0.01). Maas et al. 2013, "Rectifier nonlinearities improve neural network acoustic
- * models".
+ * `x` above 0, else `slope * x` (default slope 0.01). Maas et al. 2013, "Rectifier nonlinearities improve neural
+ * network acoustic models".
  * @throws ShapeError when `x` is not of floating-point type
  */
 export function leakyRelu<D extends FloatDType>(x: Tensor<D>, { slope = 0.01 }: { readonly slope?: number | undefined } = {}): Tensor<D> {
@@ -113,8 +114,8 @@ function leakyReluLoop(out: Floats, x: Floats, { slope }: ActivationOperations['
 }
 
 /**
- * `x` above 0, else `alpha * (e^x - 1)` (default alpha 1). Clevert et al. 2016, "Fast and accurate deep network learning by
- * exponential linear units".
+ * `x` above 0, else `alpha * (e^x - 1)` (default alpha 1). Clevert et al. 2016, "Fast and accurate deep network
+ * learning by exponential linear units".
  * @throws ShapeError when `x` is not of floating-point type
  */
 export function elu<D extends FloatDType>(x: Tensor<D>, { alpha = 1 }: { readonly alpha?: number | undefined } = {}): Tensor<D> {

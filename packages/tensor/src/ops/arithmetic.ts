@@ -1,5 +1,5 @@
-// Arithmetic of two operands element by element, with broadcasting. Comparisons and functions of one argument have files of
-// their own.
+// Arithmetic of two operands element by element, with broadcasting. Comparisons and functions of one argument have
+// files of their own.
 import { allocate, type DataOf, type FloatDType, type NumericDType } from '../dtype.ts'
 import { none, type None } from '../operations.ts'
 import { record } from '../record.ts'
@@ -135,9 +135,9 @@ export function divide(a: Operand<NumericDType>, b: Operand<NumericDType>): Tens
 }
 
 /**
- * `a` to the power `b` element by element, broadcast; for floating-point tensors. A negative base with a fractional exponent
- * gives NaN. The gradient with respect to the exponent is `y ln a`, which is NaN for a negative base; it is 0 where the base
- * is 0 and the exponent at least 0.
+ * `a` to the power `b` element by element, broadcast; for floating-point tensors. A negative base with a fractional
+ * exponent gives NaN. The gradient with respect to the exponent is `y ln a`, which is NaN for a negative base; it is 0
+ * where the base is 0 and the exponent at least 0.
  * @throws ShapeError when the shapes do not broadcast, the element types differ or are not floating-point
  * @example
  * ```ts
@@ -152,8 +152,8 @@ export function power(a: Operand<NumericDType>, b: Operand<NumericDType>): Tenso
 }
 
 /**
- * The greater of `a` and `b` element by element, broadcast; NaN where either is NaN. Where they are equal each gets half of the
- * gradient. The greatest element of one tensor is `max`.
+ * The greater of `a` and `b` element by element, broadcast; NaN where either is NaN. Where they are equal each gets
+ * half of the gradient. The greatest element of one tensor is `max`.
  * @throws ShapeError when the shapes do not broadcast or the element types differ
  * @example
  * ```ts
@@ -168,8 +168,8 @@ export function maximum(a: Operand<NumericDType>, b: Operand<NumericDType>): Ten
 }
 
 /**
- * The lesser of `a` and `b` element by element, broadcast; NaN where either is NaN. Where they are equal each gets half of the
- * gradient. The least element of one tensor is `min`.
+ * The lesser of `a` and `b` element by element, broadcast; NaN where either is NaN. Where they are equal each gets half
+ * of the gradient. The least element of one tensor is `min`.
  * @throws ShapeError when the shapes do not broadcast or the element types differ
  * @example
  * ```ts

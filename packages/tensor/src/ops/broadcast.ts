@@ -1,5 +1,5 @@
-// Walks two operands of different shapes as one: axes that can be run through together are merged, and an operation only has
-// to write its innermost loop. Knows no operation.
+// Walks two operands of different shapes as one: axes that can be run through together are merged, and an operation
+// only has to write its innermost loop. Knows no operation.
 import type { DataOf, DType } from '../dtype.ts'
 import { sameShape, sizeOf, type Shape } from '../shape.ts'
 
@@ -68,7 +68,8 @@ function mergeAxes(out: Shape, a: Shape, b: Shape): { sizes: number[]; aSteps: n
     aStride *= aSize
     bStride *= bSize
     const last = sizes.length - 1
-    // The axis outside continues the one inside when a whole inner run takes each operand exactly to the next outer place.
+    // The axis outside continues the one inside when a whole inner run takes each operand exactly to the next outer
+    // place.
     if (last >= 0 && aStep === aSteps[last] * sizes[last] && bStep === bSteps[last] * sizes[last]) sizes[last] *= size
     else {
       sizes.push(size)

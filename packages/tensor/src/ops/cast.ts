@@ -9,8 +9,8 @@ export interface CastOperations {
 }
 
 /**
- * `x` as element type `dtype`; `x` itself when it has it already. Between float32 and float64 the gradient passes. Floats
- * become int32 by dropping the fraction; true becomes 1; what is not 0 becomes true.
+ * `x` as element type `dtype`; `x` itself when it has it already. Between float32 and float64 the gradient passes.
+ * Floats become int32 by dropping the fraction; true becomes 1; what is not 0 becomes true.
  * @throws ShapeError when a value does not fit into int32
  * @example
  * ```ts

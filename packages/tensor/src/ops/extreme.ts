@@ -80,7 +80,8 @@ function extreme<D extends NumericDType>(name: 'max' | 'min', x: Tensor<D>, { ax
 }
 
 /**
- * The greatest element over `axis` (default: all axes); NaN when there is one. Elements that tie share the gradient equally.
+ * The greatest element over `axis` (default: all axes); NaN when there is one. Elements that tie share the gradient
+ * equally.
  * @throws ShapeError when an axis does not exist or is given twice, there is no element, or `x` is of type bool
  * @example
  * ```ts
@@ -93,7 +94,8 @@ export function max<D extends NumericDType>(x: Tensor<D>, options: ReductionOpti
 }
 
 /**
- * The least element over `axis` (default: all axes); NaN when there is one. Elements that tie share the gradient equally.
+ * The least element over `axis` (default: all axes); NaN when there is one. Elements that tie share the gradient
+ * equally.
  * @throws ShapeError when an axis does not exist or is given twice, there is no element, or `x` is of type bool
  * @example
  * ```ts
@@ -106,7 +108,8 @@ export function min<D extends NumericDType>(x: Tensor<D>, options: ReductionOpti
 }
 
 /**
- * The index of the greatest element along `axis`, or in the whole tensor: the first among equals; a NaN is the greatest.
+ * The index of the greatest element along `axis`, or in the whole tensor: the first among equals; a NaN is the
+ * greatest.
  * @throws ShapeError when the axis does not exist, there is no element, or `x` is of type bool
  * @example
  * ```ts

@@ -24,13 +24,14 @@ export interface MatmulOptions {
 type Attributes = MatmulOperations['matmul']
 
 /**
- * The product of the matrices on the last two axes, `[…, m, k]` times `[…, k, n]` to `[…, m, n]`; the axes before them broadcast.
- * An operand with one axis is a row (`a`) or a column (`b`), and that axis is left out of the result, as in NumPy.
+ * The product of the matrices on the last two axes, `[…, m, k]` times `[…, k, n]` to `[…, m, n]`; the axes before them
+ * broadcast. An operand with one axis is a row (`a`) or a column (`b`), and that axis is left out of the result, as in
+ * NumPy.
  *
  * `out_ij = Σ_l a_il b_lj`
  *
- * @throws ShapeError when the inner sizes differ, the other axes do not broadcast, an operand has no axis, or the element types
- * differ or are not floating-point
+ * @throws ShapeError when the inner sizes differ, the other axes do not broadcast, an operand has no axis, or the
+ * element types differ or are not floating-point
  * @example
  * ```ts
  * import { matmul, tensor } from '@ostinato/tensor'

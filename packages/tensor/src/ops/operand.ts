@@ -1,10 +1,12 @@
-// What stands beside a tensor in an operation: another tensor of the same element type, or a number. Checks of element types;
-// shapes are checked where they matter.
+// What stands beside a tensor in an operation: another tensor of the same element type, or a number. Checks of element
+// types; shapes are checked where they matter.
 import { allocate, isFloat, type DType, type FloatDType } from '../dtype.ts'
 import { fail } from '../errors.ts'
 import { Tensor, type AnyTensor } from '../tensor.ts'
 
-/** A tensor, or a number that stands for a tensor of that value everywhere. At least one operand of a pair is a tensor. */
+/**
+ * A tensor, or a number that stands for a tensor of that value everywhere. At least one operand of a pair is a tensor.
+ */
 export type Operand<D extends DType> = Tensor<D> | number
 
 /** Turns the number of a pair into a tensor of the other's type; two tensors must have one type. */

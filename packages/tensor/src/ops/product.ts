@@ -9,8 +9,8 @@ import { finish, keptShape, type ReductionOptions } from './reduce.ts'
 import { slice } from './slice.ts'
 
 /**
- * The product over `axis` (default: all axes). Of no elements it is 1. Halves are multiplied with each other until one element is
- * left, so that the gradient needs no division and is right where elements are 0.
+ * The product over `axis` (default: all axes). Of no elements it is 1. Halves are multiplied with each other until one
+ * element is left, so that the gradient needs no division and is right where elements are 0.
  * @throws ShapeError when an axis does not exist or is given twice, or `x` is of type bool
  * @example
  * ```ts

@@ -20,8 +20,8 @@ export interface ReducedAxes {
 }
 
 /**
- * The innermost loop of a reduction. `out` is what is read, `count` elements from `at`; `a` (and `b`) hold the result so far,
- * in float64: one place, `aAt`, when `aStep` is 0, and as many as `count` when it is 1.
+ * The innermost loop of a reduction. `out` is what is read, `count` elements from `at`; `a` (and `b`) hold the result
+ * so far, in float64: one place, `aAt`, when `aStep` is 0, and as many as `count` when it is 1.
  */
 export type ReductionLoop = InnerLoop<DataOf<DType>, Float64Array>
 

@@ -21,8 +21,9 @@ type Floats = DataOf<FloatDType>
 type Kernel = (out: Floats, x: Floats, rows: number, columns: number) => void
 
 /**
- * `exp(x) / sum(exp(x))` over `axis`, computed from `x - max(x)` so that nothing overflows. An axis that holds only -Infinity,
- * or any +Infinity or NaN, becomes NaN. Bridle 1990, "Probabilistic interpretation of feedforward classification network outputs".
+ * `exp(x) / sum(exp(x))` over `axis`, computed from `x - max(x)` so that nothing overflows. An axis that holds only
+ * -Infinity, or any +Infinity or NaN, becomes NaN. Bridle 1990, "Probabilistic interpretation of feedforward
+ * classification network outputs".
  * @throws ShapeError when `x` has no such axis or is not of floating-point type
  * @example
  * ```ts

@@ -46,8 +46,8 @@ const addExponentials: ReductionLoop = ({ out: x, a: totals, b: shifts, count, a
 
 /**
  * The variance over `axis` (default: all axes): `Σ (x - mean)² / (n - correction)`.
- * @throws ShapeError when an axis does not exist or is given twice, there are no more elements than `correction`, or `x` is not
- * of floating-point type
+ * @throws ShapeError when an axis does not exist or is given twice, there are no more elements than `correction`, or
+ * `x` is not of floating-point type
  * @example
  * ```ts
  * import { tensor, variance } from '@ostinato/tensor'
@@ -97,8 +97,8 @@ export function norm<D extends FloatDType>(x: Tensor<D>, { axis, keepAxes = fals
 }
 
 /**
- * `ln Σ e^x` over `axis` (default: all axes), computed from `x - max(x)` so that nothing overflows. Of nothing but -Infinity, or
- * of no elements, it is -Infinity.
+ * `ln Σ e^x` over `axis` (default: all axes), computed from `x - max(x)` so that nothing overflows. Of nothing but
+ * -Infinity, or of no elements, it is -Infinity.
  * @throws ShapeError when an axis does not exist or is given twice, or `x` is not of floating-point type
  * @example
  * ```ts

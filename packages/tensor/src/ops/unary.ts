@@ -218,8 +218,8 @@ export interface ClipOptions {
 }
 
 /**
- * `x` with what lies outside of `minimum … maximum` set to the nearer bound; NaN stays. The gradient passes where `x` lies
- * within the bounds, these included, and is 0 outside.
+ * `x` with what lies outside of `minimum … maximum` set to the nearer bound; NaN stays. The gradient passes where `x`
+ * lies within the bounds, these included, and is 0 outside.
  * @throws ShapeError when `minimum` is above `maximum` or either is NaN, or `x` is of type bool
  * @example
  * ```ts

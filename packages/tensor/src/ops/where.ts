@@ -15,8 +15,8 @@ export interface WhereOperations {
 type Data = DataOf<DType>
 
 /**
- * `a` where `condition` is true and `b` elsewhere, all three broadcast. The gradient goes to the side that was taken; a NaN or
- * an infinity on the other side does not come through.
+ * `a` where `condition` is true and `b` elsewhere, all three broadcast. The gradient goes to the side that was taken; a
+ * NaN or an infinity on the other side does not come through.
  * @throws ShapeError when the shapes do not broadcast, `condition` is not of type bool or the element types differ
  * @example
  * ```ts
