@@ -9,7 +9,7 @@ export interface PoolOptions<E extends Extent = Extent> {
   readonly size: E
   /** Steps between windows. Default: the size, so that they do not overlap. */
   readonly stride?: E
-  /** Padding at both ends of each axis, at most half the window. Default 0. */
+  /** Padding at both ends of each axis, less than the window spans. Default 0. */
   readonly padding?: E
   /**
    * Round output sizes up: a last window that reaches past the end counts too, if it starts within the input or the
@@ -40,7 +40,8 @@ export function windowOf(check: WindowCheck, x: Tensor, options: WindowOptions):
   check.throwIfAny()
   window.padding.forEach((n, axis) => {
     const span = spanOf(window.kernel, window.dilation, axis)
-    check.expect(n <= span / 2, () => `expected a padding of at most half the window, got ${n} for a window that spans ${span}: axis ${axis + 2}`)
+    check.expect(n < span, () =>
+      `expected a padding that each window reaches beyond, got ${n} for a window that spans ${span}: axis ${axis + 2}`)
   })
   const output = slide(check, window, { ceilMode })
   check.throwIfAny()
