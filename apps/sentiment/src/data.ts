@@ -1,5 +1,5 @@
 // The reviews: reading them, cutting off a validation part, turning texts into padded batches of ids.
-import { dataset, DataLoader, padSequences, splitByGroup, type Dataset } from '@ostinato/datasets'
+import { dataset, DataLoader, padSequences, splitByGroup, splitStratified, type Dataset } from '@ostinato/datasets'
 import { loadImdb, type Imdb, type Review } from '@ostinato/datasets/imdb'
 import { Rng, tensor, type Tensor } from '@ostinato/tensor'
 import { trainWordTokenizer, type Tokenizer } from '@ostinato/tokenizers'
@@ -45,7 +45,10 @@ const validationShare = 0.08
 export async function loadReviews({ seed, limit }: ReviewOptions): Promise<Reviews> {
   const imdb = await loadImdb()
   const rng = new Rng(seed)
-  const few = (reviews: Dataset<Review>) => (limit === undefined ? reviews : reviews.shuffle(rng).take(Math.min(limit, reviews.length)))
+  const few = (reviews: Dataset<Review>) =>
+    limit === undefined || limit >= reviews.length
+      ? reviews
+      : splitStratified(reviews, { used: limit, unused: 'rest' }, { label: ({ label }) => label, rng }).used
   const test = few(imdb.test)
   const tested = new Set(Array.from(imdb.test, ({ text }) => text))
   const official = few(imdb.train)
