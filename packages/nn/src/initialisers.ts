@@ -49,13 +49,34 @@ export interface NormalInitialiserOptions<D extends FloatDType = FloatDType> ext
   readonly deviation?: number
 }
 
-/** Values spread evenly from `low` up to `high`. */
+/**
+ * Values spread evenly from `low` up to `high`.
+ * @example
+ * ```ts
+ * import { uniform } from '@ostinato/nn'
+ * import { Rng } from '@ostinato/tensor'
+ * const weight = uniform([4, 3], { rng: new Rng(0), low: -0.1, high: 0.1 })
+ * console.assert(weight.data.every((w) => Math.abs(w) <= 0.1))
+ * ```
+ */
 export function uniform<D extends FloatDType = 'float32'>(shape: Shape, options: UniformInitialiserOptions<D>): Tensor<D> {
   const { rng, low = -1, high = 1, dtype = 'float32' as D } = options
   return rng.uniform(shape, { low, high, dtype })
 }
 
-/** Normally distributed values. */
+/**
+ * Normally distributed values.
+ * @example
+ * ```ts
+ * import { Embedding, normal } from '@ostinato/nn'
+ * import { Rng } from '@ostinato/tensor'
+ * const small = new Embedding(100, 8, {
+ *   rng: new Rng(0),
+ *   initialiser: (shape, options) => normal(shape, { ...options, deviation: 0.02 }),
+ * })
+ * console.assert(small.weight.data.every((w) => Math.abs(w) < 0.2))
+ * ```
+ */
 export function normal<D extends FloatDType = 'float32'>(shape: Shape, options: NormalInitialiserOptions<D>): Tensor<D> {
   const { rng, mean = 0, deviation = 1, dtype = 'float32' as D } = options
   return rng.normal(shape, { mean, deviation, dtype })
@@ -67,6 +88,13 @@ export function normal<D extends FloatDType = 'float32'>(shape: Shape, options: 
  * default of this package's layers.
  *
  * @throws ShapeError when `shape` has fewer than two axes
+ * @example
+ * ```ts
+ * import { fanInUniform } from '@ostinato/nn'
+ * import { Rng } from '@ostinato/tensor'
+ * const weight = fanInUniform([8, 100], { rng: new Rng(0) })
+ * console.assert(weight.data.every((w) => Math.abs(w) <= 0.1))
+ * ```
  */
 export function fanInUniform<D extends FloatDType = 'float32'>(shape: Shape, options: GainOptions<D>): Tensor<D> {
   const { gain = 1 } = options
@@ -95,6 +123,13 @@ export function glorotUniform<D extends FloatDType = 'float32'>(shape: Shape, op
 /**
  * `N(0, 2 gain² / (fanIn + fanOut))`: Glorot and Bengio 2010, eq. 12.
  * @throws ShapeError when `shape` has fewer than two axes
+ * @example
+ * ```ts
+ * import { glorotNormal } from '@ostinato/nn'
+ * import { Rng } from '@ostinato/tensor'
+ * const weight = glorotNormal([8, 4, 3], { rng: new Rng(0), dtype: 'float64' })
+ * console.assert(weight.shape.join() === '8,4,3')
+ * ```
  */
 export function glorotNormal<D extends FloatDType = 'float32'>(shape: Shape, options: GainOptions<D>): Tensor<D> {
   const { fanIn, fanOut } = fans('glorotNormal', shape)
@@ -107,6 +142,13 @@ export function glorotNormal<D extends FloatDType = 'float32'>(shape: Shape, opt
  * He et al. 2015, "Delving deep into rectifiers", eq. 10.
  *
  * @throws ShapeError when `shape` has fewer than two axes
+ * @example
+ * ```ts
+ * import { heUniform } from '@ostinato/nn'
+ * import { Rng } from '@ostinato/tensor'
+ * const weight = heUniform([8, 6], { rng: new Rng(0) })
+ * console.assert(weight.data.every((w) => Math.abs(w) <= 1))
+ * ```
  */
 export function heUniform<D extends FloatDType = 'float32'>(shape: Shape, options: GainOptions<D>): Tensor<D> {
   const { gain = Math.SQRT2 } = options
@@ -116,6 +158,13 @@ export function heUniform<D extends FloatDType = 'float32'>(shape: Shape, option
 /**
  * `N(0, gain² / fanIn)`; gain `sqrt(2)` unless said otherwise, for ReLU: He et al. 2015, eq. 10.
  * @throws ShapeError when `shape` has fewer than two axes
+ * @example
+ * ```ts
+ * import { heNormal, Linear } from '@ostinato/nn'
+ * import { Rng } from '@ostinato/tensor'
+ * const layer = new Linear(64, 32, { rng: new Rng(0), initialiser: heNormal })
+ * console.assert(layer.weight.shape.join() === '32,64')
+ * ```
  */
 export function heNormal<D extends FloatDType = 'float32'>(shape: Shape, options: GainOptions<D>): Tensor<D> {
   const { gain = Math.SQRT2 } = options

@@ -6,6 +6,17 @@ const brand = Symbol.for('@ostinato/nn/running-statistic')
 /**
  * A parameter that is measured and not trained, such as the mean that batch normalisation keeps. It belongs to a
  * model's state, and `unfreeze` leaves it alone.
+ *
+ * @example
+ * ```ts
+ * import { Module, RunningStatistic } from '@ostinato/nn'
+ * import { zeros } from '@ostinato/tensor'
+ * class Average extends Module {
+ *   readonly mean = new RunningStatistic(zeros([3]))
+ * }
+ * const average = new Average().unfreeze()
+ * console.assert(!average.mean.trainable && average.state().has('mean'))
+ * ```
  */
 export class RunningStatistic extends Parameter {
   readonly [brand] = true

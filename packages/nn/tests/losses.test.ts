@@ -1,5 +1,6 @@
 // Values, reductions and errors of the losses. Gradients are in gradients.test.ts, CTC in ctc.test.ts.
 import { expectClose } from '@ostinato/test-utils'
+import { valueAndGrad } from '@ostinato/autograd'
 import { full, Rng, tensor, zeros, type Tensor } from '@ostinato/tensor'
 import { describe, expect, test } from 'vitest'
 import {
@@ -52,6 +53,14 @@ describe('crossEntropy', () => {
   test('an ignored class id may be a class, and ignored scores may be infinite', () => {
     const scores = tensor([[-Infinity, 0], [0, 0]])
     expect(crossEntropy(scores, ids([0, 1]), { ignoreId: 0 }).item()).toBeCloseTo(Math.LN2, 6)
+  })
+
+  test('ignored rows get no gradient, whatever their scores are', () => {
+    const scores = tensor([[NaN, 0], [0, 0], [-Infinity, Infinity], [NaN, NaN]], double)
+    const targets = ids([7, 1, 7, 7])
+    const { value, grads } = valueAndGrad(scores, () => crossEntropy(scores, targets, { ignoreId: 7 }))
+    expect(value.item()).toBeCloseTo(Math.LN2, 12)
+    expectClose(grads.get(scores) ?? zeros([0]), tensor([[0, 0], [0.5, -0.5], [0, 0], [0, 0]], double), close)
   })
 
   test('large scores do not overflow', () => {

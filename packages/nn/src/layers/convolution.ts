@@ -146,6 +146,13 @@ export class Conv2d extends Convolution<Extent, ConvolutionOptions> {
  *
  * @throws RangeError when a size or an option is not an integer within its range, or `groups` does not divide the
  * channels
+ * @example
+ * ```ts
+ * import { ConvTranspose1d } from '@ostinato/nn'
+ * import { Rng, zeros } from '@ostinato/tensor'
+ * const layer = new ConvTranspose1d(8, 4, 2, { rng: new Rng(0), stride: 2 })
+ * console.assert(layer.forward(zeros([3, 8, 10])).shape.join() === '3,4,20')
+ * ```
  */
 export class ConvTranspose1d extends Convolution<number, TransposedConvolutionOptions<number>> {
   constructor(

@@ -37,6 +37,13 @@ abstract class Pool<Window extends MaxPoolOptions & AveragePoolOptions> extends 
  * The largest value under each window along `time` of `[batch, channels, time]`: `maxPool1d` of `@ostinato/tensor`.
  *
  * @throws RangeError when a size or an option is not an integer within its range
+ * @example
+ * ```ts
+ * import { MaxPool1d } from '@ostinato/nn'
+ * import { tensor } from '@ostinato/tensor'
+ * const y = new MaxPool1d(2).forward(tensor([[[1, 4, 2, 8]]]))
+ * console.assert(y.data.join() === '4,8')
+ * ```
  */
 export class MaxPool1d extends Pool<MaxPoolOptions<number>> {
   constructor(size: number, options: MaxPoolLayerOptions<number> = {}) {
@@ -74,6 +81,13 @@ export class MaxPool2d extends Pool<MaxPoolOptions> {
  * The mean value under each window along `time` of `[batch, channels, time]`: `averagePool1d` of `@ostinato/tensor`.
  *
  * @throws RangeError when a size or an option is not an integer within its range
+ * @example
+ * ```ts
+ * import { AveragePool1d } from '@ostinato/nn'
+ * import { tensor } from '@ostinato/tensor'
+ * const y = new AveragePool1d(2).forward(tensor([[[1, 4, 2, 8]]]))
+ * console.assert(y.data.join() === '2.5,5')
+ * ```
  */
 export class AveragePool1d extends Pool<AveragePoolOptions<number>> {
   constructor(size: number, options: AveragePoolLayerOptions<number> = {}) {
@@ -89,6 +103,13 @@ export class AveragePool1d extends Pool<AveragePoolOptions<number>> {
  * The mean value under each window of `[batch, channels, height, width]`: `averagePool2d` of `@ostinato/tensor`.
  *
  * @throws RangeError when a size or an option is not an integer within its range
+ * @example
+ * ```ts
+ * import { AveragePool2d } from '@ostinato/nn'
+ * import { tensor } from '@ostinato/tensor'
+ * const y = new AveragePool2d([1, 2]).forward(tensor([[[[1, 4, 2, 8]]]]))
+ * console.assert(y.data.join() === '2.5,5')
+ * ```
  */
 export class AveragePool2d extends Pool<AveragePoolOptions> {
   constructor(size: Extent, options: AveragePoolLayerOptions = {}) {

@@ -1,9 +1,8 @@
-// Cross-entropy between class scores and the ids of the right classes.
-import {
-  add, allocate, divide, expandAxis, formatShape, logSoftmax, multiply, sameShape, squeeze, stopGradient, sum,
-  takeAlongAxis, Tensor, where,
-} from '@ostinato/tensor'
+// Cross-entropy between class scores and the ids of the right classes: its options, checks and reduction. The rows are
+// worked out in cross-entropy-rows.ts.
+import { divide, formatShape, sameShape, sum, type Tensor } from '@ostinato/tensor'
 import { faultsOf, rangeFaults, throwFaults, throwRangeFaults } from '../check.ts'
+import { crossEntropyRows, totalWeight } from './cross-entropy-rows.ts'
 import { reduce, reductionFaults, type ReductionOption } from './reduction.ts'
 
 /** The options of `crossEntropy`. */
@@ -37,29 +36,24 @@ export interface CrossEntropyOptions extends ReductionOption {
  * console.assert(Math.abs(loss.item() - Math.log(4)) < 1e-6)
  * ```
  */
-export function crossEntropy(logits: Tensor, targets: Tensor<'int32'>, options: CrossEntropyOptions = {}): Tensor {
+export function crossEntropy(
+  logits: Tensor,
+  targets: Tensor<'int32'>,
+  options: CrossEntropyOptions = {},
+): Tensor {
   const { ignoreId, labelSmoothing = 0, weights, reduction = 'mean' } = options
   const classes = check(logits, targets, options)
-  const { ids, shares, ignored } = readTargets(targets, { classes, ignoreId, weights, dtype: logits.dtype })
-  const logProbabilities = logSoftmax(logits, { axis: -1 })
-  const picked = squeeze(takeAlongAxis(logProbabilities, expandAxis(ids, -1), { axis: -1 }), -1)
-  const hard = multiply(picked, shares)
-  const losses = labelSmoothing === 0 ? hard : smooth(hard, logProbabilities, labelSmoothing, weights)
-  // A choice, not a product with 0: where a target is ignored the scores may be infinite.
-  const counted = ignored === null ? losses : where(ignored, 0, losses)
-  if (reduction !== 'mean') return reduce(counted, reduction)
-  const total = -sum(ignored === null ? shares : where(ignored, 0, shares)).item()
+  checkIds(targets, classes, ignoreId)
+  const distribution = { targets, classes, ignoreId, labelSmoothing, weights: weights?.data }
+  const losses = crossEntropyRows(logits, distribution)
+  if (reduction !== 'mean') return reduce(losses, reduction)
+  const total = totalWeight(distribution)
   if (total === 0) {
-    throwRangeFaults('crossEntropy', [`expected a target that counts, got none among ${targets.size}: take reduction 'sum'`])
+    throwRangeFaults('crossEntropy', [
+      `expected a target that counts, got none among ${targets.size}: take reduction 'sum'`,
+    ])
   }
-  return divide(sum(counted), total)
-}
-
-function smooth(hard: Tensor, logProbabilities: Tensor, share: number, weights: Tensor | undefined): Tensor {
-  const { shape } = logProbabilities
-  const terms = weights === undefined ? logProbabilities : multiply(logProbabilities, stopGradient(weights))
-  const even = multiply(sum(terms, { axis: -1 }), -share / shape[shape.length - 1])
-  return add(multiply(hard, 1 - share), even)
+  return divide(sum(losses), total)
 }
 
 function check(logits: Tensor, targets: Tensor<'int32'>, options: CrossEntropyOptions): number {
@@ -81,41 +75,11 @@ function check(logits: Tensor, targets: Tensor<'int32'>, options: CrossEntropyOp
   return classes
 }
 
-interface TargetOptions {
-  readonly classes: number
-  readonly ignoreId: number | undefined
-  readonly weights: Tensor | undefined
-  readonly dtype: Tensor['dtype']
-}
-
-/**
- * The ids with class 0 where they are ignored, the factor of each log-probability (minus its weight), and what is
- * ignored.
- */
-function readTargets(targets: Tensor<'int32'>, { classes, ignoreId, weights, dtype }: TargetOptions): {
-  readonly ids: Tensor<'int32'>
-  readonly shares: Tensor
-  readonly ignored: Tensor<'bool'> | null
-} {
-  const { shape, size, data } = targets
-  const ids = allocate('int32', size)
-  const shares = allocate(dtype, size)
-  const ignored = allocate('bool', size)
-  let anyIgnored = false
-  for (let i = 0; i < size; i++) {
-    const id = data[i]
-    if (id === ignoreId) {
-      ignored[i] = 1
-      anyIgnored = true
-    } else if (id < 0 || id >= classes) {
-      const but = ignoreId === undefined ? '' : ` or ignoreId ${ignoreId}`
-      throwRangeFaults('crossEntropy', [`expected class ids from 0 to ${classes - 1}${but}, got ${id} (element ${i})`])
-    } else ids[i] = id
-    shares[i] = -(weights === undefined ? 1 : weights.data[ids[i]])
-  }
-  return {
-    ids: new Tensor(ids, shape, 'int32'),
-    shares: new Tensor(shares, shape, dtype),
-    ignored: anyIgnored ? new Tensor(ignored, shape, 'bool') : null,
-  }
+function checkIds({ data }: Tensor<'int32'>, classes: number, ignoreId: number | undefined): void {
+  const bad = data.findIndex((id) => id !== ignoreId && (id < 0 || id >= classes))
+  if (bad < 0) return
+  const but = ignoreId === undefined ? '' : ` or ignoreId ${ignoreId}`
+  throwRangeFaults('crossEntropy', [
+    `expected class ids from 0 to ${classes - 1}${but}, got ${data[bad]} (element ${bad})`,
+  ])
 }
