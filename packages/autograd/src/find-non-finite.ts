@@ -7,7 +7,6 @@ import {
   type AnyTensor,
   type OperationRecord,
   type Recorder,
-  type Tensor,
 } from '@ostinato/tensor'
 import { placeOf } from './check-gradients.ts'
 import { listTargets, type Targets } from './targets.ts'

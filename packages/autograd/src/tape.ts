@@ -62,7 +62,11 @@ export class Tape implements Recorder {
     return gradients
   }
 
-  #passOn(operation: OperationRecord, outputs: readonly (Tensor | undefined)[], gradients: Map<AnyTensor, Tensor>): void {
+  #passOn(
+    operation: OperationRecord,
+    outputs: readonly (Tensor | undefined)[],
+    gradients: Map<AnyTensor, Tensor>,
+  ): void {
     const { inputs } = operation
     const accumulate = (input: AnyTensor, gradient: Tensor) => {
       const sum = gradients.get(input)
@@ -83,8 +87,12 @@ export class Tape implements Recorder {
     if (gradient === undefined) return
     // Each entry fits its own operation's attributes; the compiler cannot pair them by name here.
     const derivative = derivatives[operation.name] as Derivative<unknown>
-    const output = operation.outputs[0] as Tensor
-    const products = derivative({ gradient, inputs: inputs as readonly Tensor[], output, attributes: operation.attributes })
+    const products = derivative({
+      gradient,
+      inputs: inputs as readonly Tensor[],
+      output: operation.outputs[0] as Tensor,
+      attributes: operation.attributes,
+    })
     inputs.forEach((input, i) => {
       const product = products[i]
       if (product !== undefined && this.#tracked.has(input)) accumulate(input, product())
@@ -104,12 +112,13 @@ function reportProducts(
   const outer = currentRecorder()
   if (outer === null) return
   const sources = [...inputs, ...gradients.filter((gradient) => gradient !== undefined)]
-  const unheard = products.filter((product) => product !== undefined && !outer.tracks(product) && !sources.includes(product))
+  const made = products.filter((product) => product !== undefined)
+  const unheard = made.filter((product) => !outer.tracks(product) && !sources.includes(product))
   if (unheard.length === 0) return
   recordCustom({
     name: `${name} (backward)`,
     inputs: sources,
-    outputs: unheard as Tensor[],
+    outputs: unheard,
     derivative: () => {
       throw new Error(`${name}: expected one derivative at most, got a derivative of its derivative: this fused operation has none; compute it from single operations`)
     },

@@ -15,7 +15,13 @@ export { currentRecorder, isTracked, isTraining, recordCustom, withRecorder, wit
 export type { CustomRecord, OperationName, OperationRecord, PrimitiveRecord, Recorder } from './record.ts'
 export type { Operations } from './operations.ts'
 export { elu, erf, gelu, leakyRelu, relu, sigmoid, silu, softplus, tanh } from './ops/activation.ts'
-export type { GeluApproximation, SoftplusOptions } from './ops/activation.ts'
+export type {
+  EluOptions,
+  GeluApproximation,
+  GeluOptions,
+  LeakyReluOptions,
+  SoftplusOptions,
+} from './ops/activation.ts'
 export { add, divide, maximum, minimum, multiply, power, subtract } from './ops/arithmetic.ts'
 export type { Operand } from './ops/operand.ts'
 export { cast, stopGradient } from './ops/cast.ts'

@@ -18,7 +18,10 @@ export const joint = (...operands: readonly AnyTensor[]): number[] => {
 }
 
 /** `f` of the operands' elements, in the order of the broadcast shape. */
-export const mapped = (f: (...values: number[]) => number, ...operands: readonly AnyTensor[]): { shape: Shape; data: number[] } => {
+export const mapped = (
+  f: (...values: number[]) => number,
+  ...operands: readonly AnyTensor[]
+): { shape: Shape; data: number[] } => {
   const shape = joint(...operands)
   return { shape, data: Array.from(indicesOf(shape), (index) => f(...operands.map((x) => reach(x, index)))) }
 }
@@ -42,6 +45,7 @@ export const assorted = <D extends 'float32' | 'float64' | 'int32' | 'bool'>(sha
     state = (state * 48271) % 2147483647
     return state % 13
   }
-  const value = { float32: () => (next() - 6) / 2, float64: () => (next() - 6) / 2, int32: () => next() - 6, bool: () => next() % 2 }[dtype]
+  const half = () => (next() - 6) / 2
+  const value = { float32: half, float64: half, int32: () => next() - 6, bool: () => next() % 2 }[dtype]
   return tensor(Array.from({ length: count }, value), { shape, dtype })
 }

@@ -44,7 +44,9 @@ describe('matmul', () => {
     fc.assert(fc.property(cases, ({ stacks: [aStack, bStack], m, k, n, seed, dtype, ...options }) => {
       const a: Tensor = assorted([...aStack, m, k], dtype, seed)
       const b: Tensor = assorted([...bStack, k, n], dtype, seed + 1)
-      const out = matmul(options.transposeA ? transpose(a, lastTwo(a)) : a, options.transposeB ? transpose(b, lastTwo(b)) : b, options)
+      const left = options.transposeA ? transpose(a, lastTwo(a)) : a
+      const right = options.transposeB ? transpose(b, lastTwo(b)) : b
+      const out = matmul(left, right, options)
       expect(out.dtype).toBe(dtype)
       expectClose(out, plain(a, b), { relative: 1e-6, absolute: 1e-6 })
     }), { numRuns: 300 })

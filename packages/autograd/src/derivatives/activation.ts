@@ -36,7 +36,9 @@ export const activation = {
   sigmoid: ({ gradient: g, output: y }) => [() => multiply(g, multiply(y, subtract(1, y)))],
   tanh: ({ gradient: g, output: y }) => [() => multiply(g, subtract(1, square(y)))],
   erf: ({ gradient: g, inputs: [x] }) => [() => multiply(multiply(g, 2 / Math.sqrt(Math.PI)), exp(negate(square(x))))],
-  leakyRelu: ({ gradient: g, inputs: [x], attributes: { slope } }) => [() => where(greater(x, 0), g, multiply(g, slope))],
+  leakyRelu: ({ gradient: g, inputs: [x], attributes: { slope } }) => [
+    () => where(greater(x, 0), g, multiply(g, slope)),
+  ],
   elu: ({ gradient: g, inputs: [x], output: y, attributes: { alpha } }) => [
     () => where(greater(x, 0), g, multiply(g, add(y, alpha))),
   ],

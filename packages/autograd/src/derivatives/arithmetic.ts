@@ -1,6 +1,5 @@
 // Derivatives of arithmetic of two operands, of the choice between two, and of conversions.
 import {
-  add,
   cast,
   divide,
   equal,
@@ -28,7 +27,10 @@ const winning = (gradient: Tensor, loser: Tensor, winner: Tensor) => {
 export const arithmetic = {
   add: ({ gradient: g, inputs: [a, b] }) => [() => sumTo(g, a.shape), () => sumTo(g, b.shape)],
   subtract: ({ gradient: g, inputs: [a, b] }) => [() => sumTo(g, a.shape), () => sumTo(negate(g), b.shape)],
-  multiply: ({ gradient: g, inputs: [a, b] }) => [() => sumTo(multiply(g, b), a.shape), () => sumTo(multiply(g, a), b.shape)],
+  multiply: ({ gradient: g, inputs: [a, b] }) => [
+    () => sumTo(multiply(g, b), a.shape),
+    () => sumTo(multiply(g, a), b.shape),
+  ],
   divide: ({ gradient: g, inputs: [a, b], output: y }) => [
     () => sumTo(divide(g, b), a.shape),
     () => sumTo(divide(multiply(negate(g), y), b), b.shape),
@@ -40,7 +42,10 @@ export const arithmetic = {
     () => sumTo(where(logicalAnd(equal(a, 0), greaterEqual(b, 0)), 0, multiply(g, multiply(y, log(a)))), b.shape),
   ],
   maximum: ({ gradient: g, inputs: [a, b] }) => [() => winning(g, b, a), () => winning(g, a, b)],
-  minimum: ({ gradient: g, inputs: [a, b] }) => [() => winning(g, negate(b), negate(a)), () => winning(g, negate(a), negate(b))],
+  minimum: ({ gradient: g, inputs: [a, b] }) => [
+    () => winning(g, negate(b), negate(a)),
+    () => winning(g, negate(a), negate(b)),
+  ],
   where: ({ gradient: g, inputs: [condition, a, b] }) => {
     const taken = condition as Tensor<never> as Tensor<'bool'>
     return [undefined, () => sumTo(where(taken, g, 0), a.shape), () => sumTo(where(taken, 0, g), b.shape)]

@@ -3,8 +3,13 @@ import { matmul, sumTo } from '@ostinato/tensor'
 import type { DerivativeTable } from './derivative.ts'
 
 export const linear = {
-  matmul: ({ gradient: g, inputs: [a, b], attributes: { transposeA, transposeB } }) => [
-    () => sumTo(transposeA ? matmul(b, g, { transposeA: transposeB, transposeB: true }) : matmul(g, b, { transposeB: !transposeB }), a.shape),
-    () => sumTo(transposeB ? matmul(g, a, { transposeA: true, transposeB: transposeA }) : matmul(a, g, { transposeA: !transposeA }), b.shape),
-  ],
+  matmul: ({ gradient: g, inputs: [a, b], attributes: { transposeA, transposeB } }) => {
+    const ofA = () => transposeA
+      ? matmul(b, g, { transposeA: transposeB, transposeB: true })
+      : matmul(g, b, { transposeB: !transposeB })
+    const ofB = () => transposeB
+      ? matmul(g, a, { transposeA: true, transposeB: transposeA })
+      : matmul(a, g, { transposeA: !transposeA })
+    return [() => sumTo(ofA(), a.shape), () => sumTo(ofB(), b.shape)]
+  },
 } satisfies Partial<DerivativeTable>

@@ -10,8 +10,26 @@ import type { Operations } from '../operations.ts'
 import { multiply } from './arithmetic.ts'
 import { checkFloat } from './operand.ts'
 
+/** The form of `leakyRelu`. */
+export interface LeakyReluOptions {
+  /** What values below 0 are multiplied by. Default 0.01. */
+  readonly slope?: number | undefined
+}
+
+/** The form of `elu`. */
+export interface EluOptions {
+  /** How far below 0 it goes. Default 1. */
+  readonly alpha?: number | undefined
+}
+
 /** How `gelu` is computed: from the error function, or from its approximation by tanh. */
 export type GeluApproximation = 'none' | 'tanh'
+
+/** The form of `gelu`. */
+export interface GeluOptions {
+  /** Default `none`. */
+  readonly approximate?: GeluApproximation | undefined
+}
 
 export interface ActivationOperations {
   relu: None
@@ -105,7 +123,7 @@ function erfLoop(out: Floats, x: Floats): void {
  * network acoustic models".
  * @throws ShapeError when `x` is not of floating-point type
  */
-export function leakyRelu<D extends FloatDType>(x: Tensor<D>, { slope = 0.01 }: { readonly slope?: number | undefined } = {}): Tensor<D> {
+export function leakyRelu<D extends FloatDType>(x: Tensor<D>, { slope = 0.01 }: LeakyReluOptions = {}): Tensor<D> {
   return apply('leakyRelu', x, { slope }, leakyReluLoop)
 }
 
@@ -118,7 +136,7 @@ function leakyReluLoop(out: Floats, x: Floats, { slope }: ActivationOperations['
  * learning by exponential linear units".
  * @throws ShapeError when `x` is not of floating-point type
  */
-export function elu<D extends FloatDType>(x: Tensor<D>, { alpha = 1 }: { readonly alpha?: number | undefined } = {}): Tensor<D> {
+export function elu<D extends FloatDType>(x: Tensor<D>, { alpha = 1 }: EluOptions = {}): Tensor<D> {
   return apply('elu', x, { alpha }, eluLoop)
 }
 
@@ -136,10 +154,7 @@ function eluLoop(out: Floats, x: Floats, { alpha }: ActivationOperations['elu'])
  * console.assert(Math.abs(gelu(tensor([1])).item() - 0.8413447) < 1e-6)
  * ```
  */
-export function gelu<D extends FloatDType>(
-  x: Tensor<D>,
-  { approximate = 'none' }: { readonly approximate?: GeluApproximation | undefined } = {},
-): Tensor<D> {
+export function gelu<D extends FloatDType>(x: Tensor<D>, { approximate = 'none' }: GeluOptions = {}): Tensor<D> {
   return apply('gelu', x, { approximate }, approximate === 'tanh' ? geluTanhLoop : geluLoop)
 }
 
@@ -177,7 +192,10 @@ export interface SoftplusOptions {
  * "Incorporating second-order functional knowledge for better option pricing".
  * @throws ShapeError when `beta` is 0 or `x` is not of floating-point type
  */
-export function softplus<D extends FloatDType>(x: Tensor<D>, { beta = 1, threshold = 20 }: SoftplusOptions = {}): Tensor<D> {
+export function softplus<D extends FloatDType>(
+  x: Tensor<D>,
+  { beta = 1, threshold = 20 }: SoftplusOptions = {},
+): Tensor<D> {
   if (beta === 0) fail('softplus', 'expected a beta other than 0, got 0')
   return apply('softplus', x, { beta, threshold }, softplusLoop)
 }

@@ -19,6 +19,7 @@ export interface ArithmeticOperations {
 }
 
 type Numbers = DataOf<NumericDType>
+type Numeric = Operand<NumericDType>
 type Loop = InnerLoop<Numbers, Numbers>
 
 const loops = {
@@ -58,16 +59,17 @@ const loops = {
   },
 } satisfies Record<keyof ArithmeticOperations, Loop>
 
-function binary(name: keyof ArithmeticOperations, x: Operand<NumericDType>, y: Operand<NumericDType>): Tensor<NumericDType> {
+function binary(name: keyof ArithmeticOperations, x: Numeric, y: Numeric): Tensor<NumericDType> {
   const [a, b] = pair(name, x, y)
   checkNumeric(name, a)
   const shape = broadcastShapes(name, a.shape, b.shape)
   const out = new Tensor(allocate(a.dtype, sizeOf(shape)), shape, a.dtype)
-  forEachRun<Numbers, Numbers>(loops[name], { out: out.data, a: a.data, b: b.data }, { out: shape, a: a.shape, b: b.shape })
+  const shapes = { out: shape, a: a.shape, b: b.shape }
+  forEachRun<Numbers, Numbers>(loops[name], { out: out.data, a: a.data, b: b.data }, shapes)
   return record(name, [a, b], out, none)
 }
 
-function floatBinary(name: 'divide' | 'power', a: Operand<NumericDType>, b: Operand<NumericDType>): Tensor<NumericDType> {
+function floatBinary(name: 'divide' | 'power', a: Numeric, b: Numeric): Tensor<NumericDType> {
   if (typeof a !== 'number') checkFloat(name, a)
   if (typeof b !== 'number') checkFloat(name, b)
   return binary(name, a, b)
@@ -85,7 +87,7 @@ function floatBinary(name: 'divide' | 'power', a: Operand<NumericDType>, b: Oper
  */
 export function add<D extends NumericDType>(a: Tensor<D>, b: Operand<NoInfer<D>>): Tensor<D>
 export function add<D extends NumericDType>(a: Operand<NoInfer<D>>, b: Tensor<D>): Tensor<D>
-export function add(a: Operand<NumericDType>, b: Operand<NumericDType>): Tensor<NumericDType> {
+export function add(a: Numeric, b: Numeric): Tensor<NumericDType> {
   return binary('add', a, b)
 }
 
@@ -100,7 +102,7 @@ export function add(a: Operand<NumericDType>, b: Operand<NumericDType>): Tensor<
  */
 export function subtract<D extends NumericDType>(a: Tensor<D>, b: Operand<NoInfer<D>>): Tensor<D>
 export function subtract<D extends NumericDType>(a: Operand<NoInfer<D>>, b: Tensor<D>): Tensor<D>
-export function subtract(a: Operand<NumericDType>, b: Operand<NumericDType>): Tensor<NumericDType> {
+export function subtract(a: Numeric, b: Numeric): Tensor<NumericDType> {
   return binary('subtract', a, b)
 }
 
@@ -115,7 +117,7 @@ export function subtract(a: Operand<NumericDType>, b: Operand<NumericDType>): Te
  */
 export function multiply<D extends NumericDType>(a: Tensor<D>, b: Operand<NoInfer<D>>): Tensor<D>
 export function multiply<D extends NumericDType>(a: Operand<NoInfer<D>>, b: Tensor<D>): Tensor<D>
-export function multiply(a: Operand<NumericDType>, b: Operand<NumericDType>): Tensor<NumericDType> {
+export function multiply(a: Numeric, b: Numeric): Tensor<NumericDType> {
   return binary('multiply', a, b)
 }
 
@@ -130,7 +132,7 @@ export function multiply(a: Operand<NumericDType>, b: Operand<NumericDType>): Te
  */
 export function divide<D extends FloatDType>(a: Tensor<D>, b: Operand<NoInfer<D>>): Tensor<D>
 export function divide<D extends FloatDType>(a: Operand<NoInfer<D>>, b: Tensor<D>): Tensor<D>
-export function divide(a: Operand<NumericDType>, b: Operand<NumericDType>): Tensor<NumericDType> {
+export function divide(a: Numeric, b: Numeric): Tensor<NumericDType> {
   return floatBinary('divide', a, b)
 }
 
@@ -147,7 +149,7 @@ export function divide(a: Operand<NumericDType>, b: Operand<NumericDType>): Tens
  */
 export function power<D extends FloatDType>(a: Tensor<D>, b: Operand<NoInfer<D>>): Tensor<D>
 export function power<D extends FloatDType>(a: Operand<NoInfer<D>>, b: Tensor<D>): Tensor<D>
-export function power(a: Operand<NumericDType>, b: Operand<NumericDType>): Tensor<NumericDType> {
+export function power(a: Numeric, b: Numeric): Tensor<NumericDType> {
   return floatBinary('power', a, b)
 }
 
@@ -163,7 +165,7 @@ export function power(a: Operand<NumericDType>, b: Operand<NumericDType>): Tenso
  */
 export function maximum<D extends NumericDType>(a: Tensor<D>, b: Operand<NoInfer<D>>): Tensor<D>
 export function maximum<D extends NumericDType>(a: Operand<NoInfer<D>>, b: Tensor<D>): Tensor<D>
-export function maximum(a: Operand<NumericDType>, b: Operand<NumericDType>): Tensor<NumericDType> {
+export function maximum(a: Numeric, b: Numeric): Tensor<NumericDType> {
   return binary('maximum', a, b)
 }
 
@@ -179,6 +181,6 @@ export function maximum(a: Operand<NumericDType>, b: Operand<NumericDType>): Ten
  */
 export function minimum<D extends NumericDType>(a: Tensor<D>, b: Operand<NoInfer<D>>): Tensor<D>
 export function minimum<D extends NumericDType>(a: Operand<NoInfer<D>>, b: Tensor<D>): Tensor<D>
-export function minimum(a: Operand<NumericDType>, b: Operand<NumericDType>): Tensor<NumericDType> {
+export function minimum(a: Numeric, b: Numeric): Tensor<NumericDType> {
   return binary('minimum', a, b)
 }

@@ -20,7 +20,7 @@ export interface CastOperations {
  * ```
  */
 export function cast<D extends DType>(x: Tensor<DType>, dtype: D): Tensor<D> {
-  if (x.dtype === dtype) return x as Tensor<DType> as Tensor<D>
+  if (x.dtype === dtype) return x as Tensor<D>
   const out = new Tensor(allocate(dtype, x.size), x.shape, dtype)
   if (dtype === 'bool') toBool(out.data, x.data)
   else {

@@ -58,7 +58,8 @@ const loops = {
 function compare(name: keyof PairOperations, a: AnyTensor, b: AnyTensor): Tensor<'bool'> {
   const shape = broadcastShapes(name, a.shape, b.shape)
   const out = new Tensor(new Uint8Array(sizeOf(shape)), shape, 'bool')
-  forEachRun<Uint8Array, DataOf<DType>>(loops[name], { out: out.data, a: a.data, b: b.data }, { out: shape, a: a.shape, b: b.shape })
+  const shapes = { out: shape, a: a.shape, b: b.shape }
+  forEachRun<Uint8Array, DataOf<DType>>(loops[name], { out: out.data, a: a.data, b: b.data }, shapes)
   return record(name, [a, b], out, none)
 }
 

@@ -58,13 +58,13 @@ const least: ReductionLoop = ({ out: x, a: best, count, at, aAt, aStep }) => {
 /** The greatest elements of `x` over the axes that `kept` has with size 1, in float64. */
 export function greatestOver(x: Tensor<NumericDType>, kept: Shape): Float64Array {
   const best = new Float64Array(sizeOf(kept)).fill(-Infinity)
-  fold(greatest, x, kept, best)
+  fold(greatest, x, { shape: kept, totals: best })
   return best
 }
 
 function leastOver(x: Tensor<NumericDType>, kept: Shape): Float64Array {
   const best = new Float64Array(sizeOf(kept)).fill(Infinity)
-  fold(least, x, kept, best)
+  fold(least, x, { shape: kept, totals: best })
   return best
 }
 

@@ -4,7 +4,7 @@ import { fail } from '../errors.ts'
 import { record } from '../record.ts'
 import { broadcastShapes, checkShape, formatShape, sameShape, sizeOf, type Shape } from '../shape.ts'
 import { Tensor } from '../tensor.ts'
-import { forEachRun } from './broadcast.ts'
+import { copyRun, forEachRun } from './broadcast.ts'
 
 export interface LayoutOperations {
   reshape: { readonly shape: Shape }
@@ -40,10 +40,7 @@ export function broadcastTo<D extends DType>(x: Tensor<D>, shape: Shape): Tensor
     fail('broadcastTo', `expected a shape that ${formatShape(x.shape)} stretches to, got ${formatShape(shape)}`)
   }
   const out = new Tensor(allocate(x.dtype, sizeOf(shape)), shape, x.dtype)
-  forEachRun<DataOf<DType>, DataOf<DType>>(copy, { out: out.data, a: x.data, b: x.data }, { out: shape, a: x.shape, b: x.shape })
+  const shapes = { out: shape, a: x.shape, b: x.shape }
+  forEachRun<DataOf<DType>, DataOf<DType>>(copyRun, { out: out.data, a: x.data, b: x.data }, shapes)
   return record('broadcastTo', [x], out, { shape })
-}
-
-const copy = ({ out, a, count, at, aAt, aStep }: { out: DataOf<DType>; a: DataOf<DType>; count: number; at: number; aAt: number; aStep: number }) => {
-  for (let i = 0; i < count; i++) out[at + i] = a[aAt + i * aStep]
 }

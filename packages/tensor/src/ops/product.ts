@@ -18,7 +18,10 @@ import { slice } from './slice.ts'
  * console.assert(String(product(tensor([[1, 2], [3, 4]]), { axis: 1 }).toArray()) === '2,12')
  * ```
  */
-export function product<D extends NumericDType>(x: Tensor<D>, { axis, keepAxes = false }: ReductionOptions = {}): Tensor<D> {
+export function product<D extends NumericDType>(
+  x: Tensor<D>,
+  { axis, keepAxes = false }: ReductionOptions = {},
+): Tensor<D> {
   checkNumeric('product', x)
   const axes = resolveAxes('product', axis, x.rank)
   let out = x

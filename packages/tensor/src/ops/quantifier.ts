@@ -41,7 +41,7 @@ function quantify(name: 'any' | 'all', x: Tensor<'bool'>, { axis, keepAxes = fal
   const axes = resolveAxes(name, axis, x.rank)
   const kept = keptShape(x.shape, axes)
   const counts = new Float64Array(sizeOf(kept))
-  fold(addUp, x, kept, counts)
+  fold(addUp, x, { shape: kept, totals: counts })
   const needed = name === 'any' ? 1 : axes.reduce((count, reduced) => count * x.shape[reduced], 1)
   const out = new Uint8Array(counts.length)
   for (let i = 0; i < out.length; i++) out[i] = counts[i] >= needed ? 1 : 0

@@ -30,9 +30,17 @@ export function keptShape(shape: Shape, axes: readonly number[]): Shape {
   return shape.map((n, i) => (axes.includes(i) ? 1 : n))
 }
 
-/** Walks `x` and folds it into `totals`, which have shape `kept`; `beside` are values of the same shape. */
-export function fold(loop: ReductionLoop, x: AnyTensor, kept: Shape, totals: Float64Array, beside: Float64Array = totals): void {
-  forEachRun<DataOf<DType>, Float64Array>(loop, { out: x.data, a: totals, b: beside }, { out: x.shape, a: kept, b: kept })
+/** What a reduction adds to: values of `shape`, and others `beside` them if the loop reads such. */
+export interface Totals {
+  readonly shape: Shape
+  readonly totals: Float64Array
+  readonly beside?: Float64Array
+}
+
+/** Walks `x` and folds it into `totals`. */
+export function fold(loop: ReductionLoop, x: AnyTensor, { shape, totals, beside = totals }: Totals): void {
+  const shapes = { out: x.shape, a: shape, b: shape }
+  forEachRun<DataOf<DType>, Float64Array>(loop, { out: x.data, a: totals, b: beside }, shapes)
 }
 
 /** Adds up. */

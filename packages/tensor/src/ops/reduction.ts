@@ -28,7 +28,7 @@ export function sumTo<D extends NumericDType>(x: Tensor<D>, shape: Shape): Tenso
     fail('sumTo', `expected a shape that stretches to ${formatShape(x.shape)}, got ${formatShape(shape)}`)
   }
   const totals = new Float64Array(sizeOf(shape))
-  fold(addUp, x, shape, totals)
+  fold(addUp, x, { shape, totals })
   const out = new Tensor(allocate(x.dtype, totals.length), shape, x.dtype)
   out.data.set(totals)
   return record('sumTo', [x], out, { shape })
@@ -43,7 +43,10 @@ export function sumTo<D extends NumericDType>(x: Tensor<D>, shape: Shape): Tenso
  * console.assert(String(sum(tensor([[1, 2], [3, 4]]), { axis: 0 }).toArray()) === '4,6')
  * ```
  */
-export function sum<D extends NumericDType>(x: Tensor<D>, { axis, keepAxes = false }: ReductionOptions = {}): Tensor<D> {
+export function sum<D extends NumericDType>(
+  x: Tensor<D>,
+  { axis, keepAxes = false }: ReductionOptions = {},
+): Tensor<D> {
   const axes = resolveAxes('sum', axis, x.rank)
   return finish(sumTo(x, keptShape(x.shape, axes)), axes, keepAxes)
 }
@@ -64,7 +67,7 @@ export function mean<D extends FloatDType>(x: Tensor<D>, { axis, keepAxes = fals
   const count = countReduced('mean', x, axes)
   const kept = keptShape(x.shape, axes)
   const totals = new Float64Array(sizeOf(kept))
-  fold(addUp, x, kept, totals)
+  fold(addUp, x, { shape: kept, totals })
   const out = new Tensor(allocate(x.dtype, totals.length), kept, x.dtype)
   for (let i = 0; i < totals.length; i++) out.data[i] = totals[i] / count
   return finish(record('mean', [x], out, { axes }), axes, keepAxes)

@@ -18,6 +18,7 @@ export interface SoftmaxOptions {
 }
 
 type Floats = DataOf<FloatDType>
+type Name = keyof SoftmaxOperations
 type Kernel = (out: Floats, x: Floats, rows: number, columns: number) => void
 
 /**
@@ -48,7 +49,7 @@ export function logSoftmax<D extends FloatDType>(x: Tensor<D>, { axis = -1 }: So
   return along('logSoftmax', kernels.logSoftmax, x, axis)
 }
 
-function along<D extends FloatDType>(name: keyof SoftmaxOperations, kernel: Kernel, x: Tensor<D>, axis: number): Tensor<D> {
+function along<D extends FloatDType>(name: Name, kernel: Kernel, x: Tensor<D>, axis: number): Tensor<D> {
   checkFloat(name, x)
   const at = resolveAxis(name, axis, x.rank)
   const columns = x.shape[at]

@@ -67,10 +67,10 @@ export function variance<D extends FloatDType>(
   }
   const kept = keptShape(x.shape, axes)
   const means = new Float64Array(sizeOf(kept))
-  fold(addUp, x, kept, means)
+  fold(addUp, x, { shape: kept, totals: means })
   for (let i = 0; i < means.length; i++) means[i] /= count
   const totals = new Float64Array(means.length)
-  fold(addSquaredDeviations, x, kept, totals, means)
+  fold(addSquaredDeviations, x, { shape: kept, totals: totals, beside: means })
   const out = new Tensor(allocate(x.dtype, totals.length), kept, x.dtype)
   for (let i = 0; i < totals.length; i++) out.data[i] = totals[i] / (count - correction)
   return finish(record('variance', [x], out, { axes, correction }), axes, keepAxes)
@@ -90,7 +90,7 @@ export function norm<D extends FloatDType>(x: Tensor<D>, { axis, keepAxes = fals
   const axes = resolveAxes('norm', axis, x.rank)
   const kept = keptShape(x.shape, axes)
   const totals = new Float64Array(sizeOf(kept))
-  fold(addSquares, x, kept, totals)
+  fold(addSquares, x, { shape: kept, totals })
   const out = new Tensor(allocate(x.dtype, totals.length), kept, x.dtype)
   for (let i = 0; i < totals.length; i++) out.data[i] = Math.sqrt(totals[i])
   return finish(record('norm', [x], out, { axes }), axes, keepAxes)
@@ -106,7 +106,10 @@ export function norm<D extends FloatDType>(x: Tensor<D>, { axis, keepAxes = fals
  * console.assert(Math.abs(logSumExp(tensor([1000, 1000])).item() - 1000 - Math.LN2) < 1e-4)
  * ```
  */
-export function logSumExp<D extends FloatDType>(x: Tensor<D>, { axis, keepAxes = false }: ReductionOptions = {}): Tensor<D> {
+export function logSumExp<D extends FloatDType>(
+  x: Tensor<D>,
+  { axis, keepAxes = false }: ReductionOptions = {},
+): Tensor<D> {
   checkFloat('logSumExp', x)
   const axes = resolveAxes('logSumExp', axis, x.rank)
   const kept = keptShape(x.shape, axes)
@@ -114,7 +117,7 @@ export function logSumExp<D extends FloatDType>(x: Tensor<D>, { axis, keepAxes =
   // An infinite shift would give Infinity - Infinity.
   for (let i = 0; i < shifts.length; i++) if (!Number.isFinite(shifts[i])) shifts[i] = 0
   const totals = new Float64Array(shifts.length)
-  fold(addExponentials, x, kept, totals, shifts)
+  fold(addExponentials, x, { shape: kept, totals: totals, beside: shifts })
   const out = new Tensor(allocate(x.dtype, totals.length), kept, x.dtype)
   for (let i = 0; i < totals.length; i++) out.data[i] = Math.log(totals[i]) + shifts[i]
   return finish(record('logSumExp', [x], out, { axes }), axes, keepAxes)

@@ -227,7 +227,10 @@ export interface ClipOptions {
  * console.assert(String(clip(tensor([-3, 0, 3]), { minimum: -1, maximum: 1 }).toArray()) === '-1,0,1')
  * ```
  */
-export function clip<D extends NumericDType>(x: Tensor<D>, { minimum = -Infinity, maximum = Infinity }: ClipOptions): Tensor<D> {
+export function clip<D extends NumericDType>(
+  x: Tensor<D>,
+  { minimum = -Infinity, maximum = Infinity }: ClipOptions,
+): Tensor<D> {
   checkNumeric('clip', x)
   if (!(minimum <= maximum)) fail('clip', `expected a minimum that is not above the maximum, got ${minimum} and ${maximum}`)
   const out = new Tensor(allocate(x.dtype, x.size), x.shape, x.dtype)

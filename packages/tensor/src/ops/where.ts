@@ -34,7 +34,10 @@ export function where(condition: Tensor<'bool'>, a: Operand<DType>, b: Operand<D
   const out = new Tensor(allocate(yes.dtype, sizeOf(shape)), shape, yes.dtype)
   if (no.size === 1) {
     if (!Object.is(no.data[0], 0)) out.data.fill(no.data[0])
-  } else forEachRun<Data, Data>(copyRun, { out: out.data, a: no.data, b: no.data }, { out: shape, a: no.shape, b: no.shape })
+  } else {
+    const shapes = { out: shape, a: no.shape, b: no.shape }
+    forEachRun<Data, Data>(copyRun, { out: out.data, a: no.data, b: no.data }, shapes)
+  }
   choose(out, condition, yes)
   return record('where', [condition, yes, no], out, none)
 }
@@ -53,7 +56,8 @@ const words = (data: Data) =>
   data.BYTES_PER_ELEMENT === 4 ? new Int32Array(data.buffer, data.byteOffset, data.length) : undefined
 
 // Without a jump, which random conditions would make slow: all bits of one side, or of the other.
-const chooseWords: InnerLoop<Int32Array, Uint8Array, Int32Array> = ({ out, a, b, count, at, aAt, bAt, aStep, bStep }) => {
+const chooseWords: InnerLoop<Int32Array, Uint8Array, Int32Array> = (run) => {
+  const { out, a, b, count, at, aAt, bAt, aStep, bStep } = run
   for (let i = 0; i < count; i++) {
     const no = out[at + i]
     out[at + i] = no ^ ((no ^ b[bAt + i * bStep]) & -a[aAt + i * aStep])
