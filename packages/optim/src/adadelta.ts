@@ -47,7 +47,7 @@ export class Adadelta extends Optimizer {
   constructor(parameters: Trainable, options: AdadeltaOptions = {}) {
     const settings = readOptions('Adadelta', options, fields)
     const moments = { meanSquare: 0, meanSquareChange: 0 }
-    super({ name: 'Adadelta', trainable: parameters, settings, fields, moments })
+    super({ name: 'Adadelta', trainable: parameters, settings, moments })
     this.#rho = settings.rho
     this.#epsilon = settings.epsilon
   }

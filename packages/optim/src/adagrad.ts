@@ -51,7 +51,7 @@ export class Adagrad extends Optimizer {
   constructor(parameters: Trainable, options: AdagradOptions = {}) {
     const settings = readOptions('Adagrad', options, fields)
     const moments = { sumOfSquares: settings.initialSum }
-    super({ name: 'Adagrad', trainable: parameters, settings, fields, moments })
+    super({ name: 'Adagrad', trainable: parameters, settings, moments })
     this.#learningRateDecay = settings.learningRateDecay
     this.#epsilon = settings.epsilon
   }

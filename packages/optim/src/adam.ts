@@ -33,7 +33,7 @@ export class Adam extends Optimizer {
 
   constructor(parameters: Trainable, options: AdamOptions = {}) {
     const settings = readOptions('Adam', options, fields)
-    super({ name: 'Adam', trainable: parameters, settings, fields, moments: adamMoments(settings.amsgrad) })
+    super({ name: 'Adam', trainable: parameters, settings, moments: adamMoments(settings.amsgrad) })
     this.#constants = settings
   }
 

@@ -45,7 +45,7 @@ export class Adamax extends Optimizer {
 
   constructor(parameters: Trainable, options: AdamaxOptions = {}) {
     const settings = readOptions('Adamax', options, fields)
-    super({ name: 'Adamax', trainable: parameters, settings, fields, moments: { firstMoment: 0, largest: 0 } })
+    super({ name: 'Adamax', trainable: parameters, settings, moments: { firstMoment: 0, largest: 0 } })
     this.#options = settings
   }
 

@@ -30,7 +30,7 @@ export class AdamW extends Optimizer {
 
   constructor(parameters: Trainable, options: AdamOptions = {}) {
     const settings = readOptions('AdamW', options, fields)
-    super({ name: 'AdamW', trainable: parameters, settings, fields, moments: adamMoments(settings.amsgrad) })
+    super({ name: 'AdamW', trainable: parameters, settings, moments: adamMoments(settings.amsgrad) })
     this.#constants = settings
   }
 

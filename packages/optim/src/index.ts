@@ -1,8 +1,7 @@
 // The public face of `@ostinato/optim`.
 export { Optimizer } from './optimizer.ts'
 export type { Change, FloatArray, Setup } from './optimizer.ts'
-export type { GroupFields, GroupSettings, NamedParameter, ParameterGroup, Trainable } from './parameters.ts'
-export type { Field } from './options.ts'
+export type { GroupSettings, NamedParameter, ParameterGroup, Trainable } from './parameters.ts'
 export type { OptimizerState, SavedState } from './state.ts'
 export { SGD } from './sgd.ts'
 export type { SGDOptions } from './sgd.ts'

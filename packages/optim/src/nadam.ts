@@ -59,7 +59,7 @@ export class NAdam extends Optimizer {
   constructor(parameters: Trainable, options: NAdamOptions = {}) {
     const settings = readOptions('NAdam', options, fields)
     const moments = { firstMoment: 0, secondMoment: 0 }
-    super({ name: 'NAdam', trainable: parameters, settings, fields, moments, scalars: { momentumProduct: 1 } })
+    super({ name: 'NAdam', trainable: parameters, settings, moments, scalars: { momentumProduct: 1 } })
     this.#options = settings
   }
 

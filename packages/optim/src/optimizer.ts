@@ -5,7 +5,6 @@ import { throwFaults } from './faults.ts'
 import {
   asSchedule,
   readGroups,
-  type GroupFields,
   type GroupSettings,
   type NamedParameter,
   type Trainable,
@@ -37,7 +36,6 @@ export interface Setup {
   readonly name: string
   readonly trainable: Trainable
   readonly settings: GroupSettings
-  readonly fields: GroupFields
   /** The tensors kept for each parameter, of its shape and type: name -> value before the first step. */
   readonly moments?: Readonly<Record<string, number>>
   /** The numbers kept for each parameter, likewise. */
@@ -63,10 +61,27 @@ interface Group {
 }
 
 /**
- * Changes parameters, in place, by their gradients. Abstract: use `Adam`, `SGD` and their like.
+ * Changes parameters, in place, by their gradients. Abstract: use `Adam`, `SGD` and their like, or write one.
  *
- * Options, and the place of a schedule in its course, are not part of the state: make the optimizer with the same
+ * Options and schedules are not part of the state, the count of steps is: to go on, make the optimizer with the same
  * options, then `loadState`.
+ *
+ * @example
+ * ```ts
+ * import { Parameter, tensor } from '@ostinato/tensor'
+ * import { Optimizer, type Change, type Trainable } from '@ostinato/optim'
+ * class SignDescent extends Optimizer {
+ *   constructor(parameters: Trainable, learningRate: number) {
+ *     super({ name: 'SignDescent', trainable: parameters, settings: { learningRate, weightDecay: 0 } })
+ *   }
+ *   protected override change({ values, gradient, learningRate }: Change): void {
+ *     for (let i = 0; i < values.length; i++) values[i] -= learningRate * Math.sign(gradient[i])
+ *   }
+ * }
+ * const weight = new Parameter(tensor([1, 2]))
+ * new SignDescent([weight], 0.5).step(new Map([[weight, tensor([9, -9])]]))
+ * console.assert(weight.data[0] === 0.5 && weight.data[1] === 2.5)
+ * ```
  */
 export abstract class Optimizer {
   readonly #name: string
@@ -77,12 +92,12 @@ export abstract class Optimizer {
   readonly #scalars: Readonly<Record<string, number>>
   #steps = 0
 
-  protected constructor({ name, trainable, settings, fields, moments = {}, scalars = {} }: Setup) {
+  protected constructor({ name, trainable, settings, moments = {}, scalars = {} }: Setup) {
     this.#name = name
     this.#moments = moments
     this.#scalars = scalars
     this.#learningRate = asSchedule(settings.learningRate)
-    this.#groups = readGroups(name, trainable, settings, fields).map(({ learningRate, weightDecay, members }) => ({
+    this.#groups = readGroups(name, trainable, settings).map(({ learningRate, weightDecay, members }) => ({
       learningRate,
       weightDecay,
       entries: members.map(([key, parameter]) => ({ name: key, parameter, moments: [], scalars: [], steps: 0 })),

@@ -55,7 +55,7 @@ export function oneOf<T extends string>(byDefault: T, others: readonly T[]): Fie
 }
 
 /** A learning rate: a number, or a function of the step. */
-export function rate(byDefault: number): Field<number | Schedule> {
+export function rate(byDefault?: number): Field<number | Schedule> {
   const accepts = (value: unknown) => isRate(value) || typeof value === 'function'
   return { byDefault, expected: 'a finite number of 0 or more, or a function of the step', accepts }
 }

@@ -2,7 +2,7 @@
 // the list; holds no state.
 import { isParameter, type Parameter } from '@ostinato/tensor'
 import { show, throwFaults } from './faults.ts'
-import type { Field } from './options.ts'
+import { nonNegative, rate } from './options.ts'
 import type { Schedule } from './schedules/schedule.ts'
 
 /** A parameter with the name it has in a checkpoint, as `namedParameters()` of a model gives it. */
@@ -34,14 +34,13 @@ export interface ReadGroup {
   readonly members: readonly NamedParameter[]
 }
 
-/** The fields of `GroupSettings`. */
-export type GroupFields = { readonly [K in keyof GroupSettings]: Field<GroupSettings[K]> }
+const fields = { learningRate: rate(), weightDecay: nonNegative() }
 
 /**
  * Sorts what is to be trained into groups; what stands outside any group makes up the first.
  * @throws RangeError naming everything that is no parameter, comes twice, has another's name or an option out of range
  */
-export function readGroups(where: string, trainable: Trainable, own: GroupSettings, fields: GroupFields): ReadGroup[] {
+export function readGroups(where: string, trainable: Trainable, own: GroupSettings): ReadGroup[] {
   const faults: string[] = []
   const names = new Map<Parameter, string>()
   const taken = new Set<string>()

@@ -53,7 +53,7 @@ export class RAdam extends Optimizer {
 
   constructor(parameters: Trainable, options: RAdamOptions = {}) {
     const settings = readOptions('RAdam', options, fields)
-    super({ name: 'RAdam', trainable: parameters, settings, fields, moments: { firstMoment: 0, secondMoment: 0 } })
+    super({ name: 'RAdam', trainable: parameters, settings, moments: { firstMoment: 0, secondMoment: 0 } })
     this.#options = settings
   }
 

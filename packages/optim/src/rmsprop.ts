@@ -59,7 +59,7 @@ export class RMSprop extends Optimizer {
     const mean = settings.centered ? { mean: 0 } : {}
     const velocity = settings.momentum === 0 ? {} : { velocity: 0 }
     const moments = { meanSquare: 0, ...mean, ...velocity }
-    super({ name: 'RMSprop', trainable: parameters, settings, fields, moments })
+    super({ name: 'RMSprop', trainable: parameters, settings, moments })
     this.#alpha = settings.alpha
     this.#momentum = settings.momentum
     this.#centered = settings.centered

@@ -59,7 +59,7 @@ export class SGD extends Optimizer {
   constructor(parameters: Trainable, options: SGDOptions = {}) {
     const settings = readOptions('SGD', options, fields, check)
     const moments = settings.momentum === 0 ? {} : { velocity: 0 }
-    super({ name: 'SGD', trainable: parameters, settings, fields, moments })
+    super({ name: 'SGD', trainable: parameters, settings, moments })
     this.#momentum = settings.momentum
     this.#dampening = settings.dampening
     this.#nesterov = settings.nesterov

@@ -1,4 +1,4 @@
-// The rate that falls on a plateau: its modes, its pauses, its state. The reference course is in pytorch.test.ts.
+// The rate that falls on a plateau: its modes, its pauses, its state.
 import { Adam, ReduceOnPlateau, warmup } from '@ostinato/optim'
 import { Parameter, tensor } from '@ostinato/tensor'
 import { describe, expect, test } from 'vitest'

@@ -1,5 +1,5 @@
-// Schedules: what they give at the places that matter, their edges, and their errors. Reference courses:
-// pytorch.test.ts.
+// Schedules: what they give at the places that matter, their edges, and their errors. PyTorch's courses are reference
+// cases, run elsewhere.
 import {
   constant, cosineDecay, exponentialDecay, linearDecay, multiStepDecay, oneCycle, sequence, stepDecay, warmRestarts,
   warmup, type Schedule,
