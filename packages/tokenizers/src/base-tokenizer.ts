@@ -69,7 +69,7 @@ export abstract class BaseTokenizer implements Tokenizer {
   }
 
   protected header(): TokenizerHeader {
-    return { format: 'ostinato-tokenizer', version: 1, normalizers: this.normalizers.map(nameOf) }
+    return { format: 'ostinato-tokenizer/1', normalizers: this.normalizers.map(nameOf) }
   }
 
   private normalized(text: string): string {

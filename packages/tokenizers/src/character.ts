@@ -5,7 +5,7 @@ import { BaseTokenizer, type Joiner, trainByCounting } from './base-tokenizer.ts
 import { oneOf, type Unchecked } from './checks.ts'
 import { raise } from './errors.ts'
 import { normalizerFaults } from './normalizers.ts'
-import { segmenterFaults } from './segmenter.ts'
+import { segmenterFaults, segments } from './segmenter.ts'
 import type { NormalizerOptions, TokenizerHeader } from './tokenizer.ts'
 import type { Vocabulary, VocabularyJSON } from './vocabulary.ts'
 import type { VocabularySizeOptions } from './vocabulary-from-counts.ts'
@@ -67,7 +67,7 @@ export class CharacterTokenizer extends BaseTokenizer {
   }
 
   protected split(text: string): string[] {
-    return this.#graphemes ? Array.from(this.#graphemes.segment(text), ({ segment }) => segment) : Array.from(text)
+    return this.#graphemes ? segments(this.#graphemes, text).map(({ segment }) => segment) : Array.from(text)
   }
 
   protected joiner(): Joiner {

@@ -27,16 +27,11 @@ export function atLeast(path: string, value: unknown, minimum: number): string[]
   return value === undefined || well ? [] : [fault(path, `a whole number of at least ${minimum}`, value)]
 }
 
-/** The fields of a saved file, once its opening ones are right. */
+/** The fields of a saved file, once it is known to be of the right format. */
 export function opened(where: string, json: unknown, expected: string): Fields {
-  const { format = null, version = null, ...fields } = fieldsOf(json)
-  raise(where, [...oneOf('format', format, [expected]), ...oneOf('version', version, [1])])
+  const { format = null, ...fields } = fieldsOf(json)
+  raise(where, oneOf('format', format, [expected]))
   return fields
-}
-
-/** The fields which a saved file must have: a missing one becomes null, which has no default and so is a fault. */
-export function required<K extends string>(fields: Fields, ...names: readonly K[]): Record<K, unknown> {
-  return Object.fromEntries(names.map((name) => [name, fields[name] ?? null])) as Record<K, unknown>
 }
 
 /** Goes through texts and refuses one long string, whose characters would pass for texts. */

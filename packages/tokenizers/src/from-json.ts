@@ -1,13 +1,13 @@
 // Makes a tokenizer of its saved form, which may come from anywhere. Not here: what is saved (each tokenizer's toJSON).
 
-import { type BytePairTokenizerJSON, BytePairTokenizer } from './byte-pair.ts'
-import { type CharacterTokenizerJSON, CharacterTokenizer } from './character.ts'
-import { oneOf, opened, required } from './checks.ts'
+import { type BytePairOptions, BytePairTokenizer, type BytePairTokenizerJSON } from './byte-pair.ts'
+import { type CharacterOptions, CharacterTokenizer, type CharacterTokenizerJSON } from './character.ts'
+import { oneOf, opened } from './checks.ts'
 import { raise, together } from './errors.ts'
 import type { Merge } from './learn-merges.ts'
 import { type Normalizer, resolveNormalizers } from './normalizers.ts'
 import { Vocabulary } from './vocabulary.ts'
-import { WordTokenizer, type WordTokenizerJSON } from './word.ts'
+import { type WordOptions, WordTokenizer, type WordTokenizerJSON } from './word.ts'
 
 /** Any tokenizer as it is saved. */
 export type TokenizerJSON = CharacterTokenizerJSON | WordTokenizerJSON | BytePairTokenizerJSON
@@ -38,25 +38,26 @@ export function tokenizerFromJSON(
   json: unknown,
   { normalizers: own = [] }: FromJSONOptions = {},
 ): CharacterTokenizer | WordTokenizer | BytePairTokenizer {
-  const { kind = null, merges, vocabulary, ...fields } = opened(WHERE, json, 'ostinato-tokenizer')
+  const fields = opened(WHERE, json, 'ostinato-tokenizer/1')
+  // Each field may be anything, and null stands for a missing one: the constructors check them.
+  const { kind = null, unit = null, segmentation = null, locale = null, punctuation = null, specials = null } = fields
   raise(WHERE, oneOf('kind', kind, ['character', 'word', 'byte-pair']))
-  // Settings may be anything: the constructors check them.
   const normalizers = resolveNormalizers(fields.normalizers, own)
-  const settings = (...names: readonly string[]) => ({ ...required(fields, ...names), normalizers }) as object
   const withVocabulary = <T>(create: (vocabulary: Vocabulary) => T): T => {
     together(
       WHERE,
       () => create(new Vocabulary([])),
-      () => Vocabulary.fromJSON(vocabulary),
+      () => Vocabulary.fromJSON(fields.vocabulary),
     )
-    return create(Vocabulary.fromJSON(vocabulary))
+    return create(Vocabulary.fromJSON(fields.vocabulary))
   }
-  switch (kind) {
-    case 'character':
-      return withVocabulary((known) => new CharacterTokenizer(known, settings('unit')))
-    case 'word':
-      return withVocabulary((known) => new WordTokenizer(known, settings('segmentation', 'locale', 'punctuation')))
-    default:
-      return new BytePairTokenizer(merges as Merge[], settings('specials'))
+  if (kind === 'character') {
+    const options = { unit, normalizers } as CharacterOptions
+    return withVocabulary((vocabulary) => new CharacterTokenizer(vocabulary, options))
   }
+  if (kind === 'word') {
+    const options = { segmentation, locale, punctuation, normalizers } as WordOptions
+    return withVocabulary((vocabulary) => new WordTokenizer(vocabulary, options))
+  }
+  return new BytePairTokenizer(fields.merges as Merge[], { specials, normalizers } as BytePairOptions)
 }

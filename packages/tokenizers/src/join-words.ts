@@ -3,32 +3,26 @@
 import type { Joiner } from './base-tokenizer.ts'
 import { SPACELESS } from './scripts.ts'
 
-/** no space before: closing brackets and quotes, points, marks that hold two words together */
-const holdsBack = /^(?:[\p{Pe}\p{Pf}.,;:!?%…'/-]$|\p{M})/u
-/** no space after: opening brackets and quotes, signs of money, marks that hold two words together */
-const holdsOn = /^[\p{Ps}\p{Pi}\p{Sc}¿¡#@/-]$/u
-/** scripts without spaces between words, and their punctuation */
-const spaceless = `[${SPACELESS}\\u3000-\\u303f\\uff01-\\uff65]`
-const startsSpaceless = /* @__PURE__ */ new RegExp(`^${spaceless}`, 'u')
-const endsSpaceless = /* @__PURE__ */ new RegExp(`${spaceless}\\p{M}*$`, 'u')
+// What has no space between, on a line what was last and on the next what comes: the first word; whatever follows an
+// opening bracket or quote, a sign of money, or a mark that holds two words together; a closing bracket or quote, a
+// point or such a mark; two words of scripts without spaces, or their punctuation.
+const wide = `[${SPACELESS}\\u3000-\\u303f\\uff01-\\uff65]`
+const unspaced = /* @__PURE__ */ new RegExp(
+  `^\\n|^[\\p{Ps}\\p{Pi}\\p{Sc}¿¡#@/-]\\n|\\n([\\p{Pe}\\p{Pf}.,;:!?%…'/-]$|\\p{M})|${wide}\\p{M}*\\n${wide}`,
+  'u',
+)
 
 export function wordJoiner(): Joiner {
   let last = ''
   let quoted = false
   return {
     push(token) {
-      const before = last
+      // Straight quotes open and close in turn; each counts as a bracket.
       const quote = token === '"'
-      const close =
-        before === '' ||
-        (quote && quoted) ||
-        holdsBack.test(token) ||
-        holdsOn.test(before) ||
-        (startsSpaceless.test(token) && endsSpaceless.test(before))
+      const joined = unspaced.test(`${last}\n${quote && quoted ? ')' : token}`)
       if (quote) quoted = !quoted
-      // A straight quote that opens holds on to the next word as a bracket does.
       last = quote && quoted ? '(' : token
-      return close ? token : ` ${token}`
+      return joined ? token : ` ${token}`
     },
   }
 }

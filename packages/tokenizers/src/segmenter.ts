@@ -2,6 +2,12 @@
 
 import { fault } from './errors.ts'
 
+/** A piece of text; whether it is a word is known when the segmenter looks for words. */
+export type Segment = Pick<Intl.SegmentData, 'segment' | 'isWordLike'>
+
+const WINDOW = 512
+const MARGIN = 64
+
 /** What is wrong; `instead` is the setting that needs no segmenter. */
 export function segmenterFaults(instead: string, locale: unknown = 'en'): string[] {
   try {
@@ -10,4 +16,25 @@ export function segmenterFaults(instead: string, locale: unknown = 'en'): string
   } catch {
     return [fault('locale', `Intl.Segmenter (or choose '${instead}') and a language tag such as 'en'`, locale)]
   }
+}
+
+/**
+ * All segments of a text. Engines take time that grows with the square of a text's length, so it goes through in
+ * windows: of each, the segments count that end well before its edge, and the next begins behind them. A segment that
+ * fills a window gets a larger one.
+ */
+export function segments(segmenter: Intl.Segmenter, text: string): Segment[] {
+  const found: Segment[] = []
+  for (let from = 0, size = WINDOW; from < text.length;) {
+    const edge = from + size < text.length ? size - MARGIN : size
+    let end = 0
+    for (const part of segmenter.segment(text.slice(from, from + size))) {
+      if (part.index + part.segment.length > edge) break
+      end = part.index + part.segment.length
+      found.push(part)
+    }
+    from += end
+    size = end > 0 ? WINDOW : size * 2
+  }
+  return found
 }

@@ -62,8 +62,8 @@ export interface Tokenizer {
 
 /** The fields which every saved tokenizer opens with. */
 export interface TokenizerHeader {
-  readonly format: 'ostinato-tokenizer'
-  readonly version: 1
+  /** the format and its version */
+  readonly format: 'ostinato-tokenizer/1'
   /** the names of the steps that change a text first, in their order */
   readonly normalizers: readonly string[]
 }

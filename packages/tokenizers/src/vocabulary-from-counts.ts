@@ -1,7 +1,7 @@
 // Chooses a vocabulary by how often tokens are seen. Not here: what a vocabulary can do (vocabulary.ts).
 
 import { atLeast, eachText, fieldsOf, type Unchecked } from './checks.ts'
-import { raise, show } from './errors.ts'
+import { raise } from './errors.ts'
 import { type Specials, specialFaults, specialTokens, standardSpecials } from './specials.ts'
 import { Vocabulary } from './vocabulary.ts'
 
@@ -52,10 +52,6 @@ export function vocabularyFromCounts(
 ): Vocabulary {
   const { specials = countedSpecials, maximumSize = Infinity, minimumCount = 1 } = options
   checkSizes({ ...options, specials })
-  raise(
-    'vocabularyFromCounts',
-    [...counts].flatMap(([token, count]) => atLeast(`count of ${show(token)}`, count, 0)),
-  )
   const tokens = specialTokens(specials)
   const taken = new Set(tokens)
   const tallies = tokens.map(() => 0)

@@ -1,7 +1,7 @@
 // A vocabulary: a numbered list of distinct tokens. Not here: cutting text into tokens, or choosing the tokens by count
 // (vocabulary-from-counts.ts).
 
-import { atLeast, fieldsOf, opened, required, type Unchecked } from './checks.ts'
+import { atLeast, fieldsOf, opened, type Unchecked } from './checks.ts'
 import { fault, raise, TokenizerError } from './errors.ts'
 import { type SpecialRole, type Specials, specialFaults, specialTokens } from './specials.ts'
 
@@ -14,14 +14,14 @@ export interface VocabularyOptions {
 
 /** A vocabulary as it is saved. */
 export interface VocabularyJSON {
-  readonly format: 'ostinato-vocabulary'
-  readonly version: 1
+  /** the format and its version */
+  readonly format: 'ostinato-vocabulary/1'
   readonly tokens: readonly string[]
   readonly specials: Specials
   readonly counts?: readonly number[]
 }
 
-const FORMAT = 'ostinato-vocabulary'
+const FORMAT = 'ostinato-vocabulary/1'
 
 /**
  * Distinct tokens, each with an id: its place in the list, from 0. Any string is a fair token, `__proto__` and
@@ -110,13 +110,13 @@ export class Vocabulary {
     const token = this.specials[role]
     if (token !== undefined) return this.id(token)
     throw new TokenizerError('Vocabulary.specialId', [
-      `expected a vocabulary with a token for ${role}, got one without: name it in the option 'specials'`,
+      `expected a token for ${role}, got none: name it in the option 'specials'`,
     ])
   }
 
   toJSON(): VocabularyJSON {
     const { tokens, specials, counts } = this
-    return { format: FORMAT, version: 1, tokens, specials, ...(counts && { counts }) }
+    return { format: FORMAT, tokens, specials, ...(counts && { counts }) }
   }
 
   /**
@@ -133,16 +133,15 @@ export class Vocabulary {
    * ```
    */
   static fromJSON(json: unknown): Vocabulary {
-    const fields = opened('Vocabulary.fromJSON', json, FORMAT)
-    // Any of these may be anything: the constructor checks them.
-    const { tokens, specials } = required(fields, 'tokens', 'specials') as unknown as VocabularyJSON
-    return new Vocabulary(tokens, { specials, counts: fields.counts as readonly number[] | undefined })
+    // Each field may be anything, and null stands for a missing one: the constructor checks them.
+    const { tokens, specials = null, counts } = opened('Vocabulary.fromJSON', json, FORMAT)
+    return new Vocabulary(tokens as string[], { specials, counts } as VocabularyOptions)
   }
 
   #unknown(token: string): number {
     if (this.specials.unknown !== undefined) return this.specialId('unknown')
     throw new TokenizerError('Vocabulary.id', [
-      `${fault('token', `one of ${this.size} known ones`, token)}: name a token for unknown ones in the option 'specials'`,
+      `${fault('token', `one of ${this.size}`, token)}, and none for unknown: name it in the option 'specials'`,
     ])
   }
 }

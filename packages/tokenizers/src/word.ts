@@ -6,7 +6,7 @@ import { raise } from './errors.ts'
 import { wordJoiner } from './join-words.ts'
 import { normalizerFaults } from './normalizers.ts'
 import { SPACELESS } from './scripts.ts'
-import { segmenterFaults } from './segmenter.ts'
+import { segmenterFaults, segments } from './segmenter.ts'
 import type { NormalizerOptions, TokenizerHeader } from './tokenizer.ts'
 import type { Vocabulary, VocabularyJSON } from './vocabulary.ts'
 import type { VocabularySizeOptions } from './vocabulary-from-counts.ts'
@@ -90,7 +90,7 @@ export class WordTokenizer extends BaseTokenizer {
   protected split(text: string): string[] {
     const keep = this.settings.punctuation === 'keep'
     if (!this.#segmenter) return text.match(keep ? wordsAndSymbols : words) ?? []
-    return Array.from(this.#segmenter.segment(text))
+    return segments(this.#segmenter, text)
       .filter(({ segment, isWordLike }) => isWordLike || (keep && /\S/.test(segment)))
       .map(({ segment }) => segment)
   }
