@@ -80,7 +80,14 @@ function flatten(values: Nested<number | boolean>, out: (number | boolean)[]): n
   return [items.length, ...inner]
 }
 
-/** A tensor filled with `value`. */
+/**
+ * A tensor filled with `value`.
+ * @example
+ * ```ts
+ * import { full } from '@ostinato/tensor'
+ * console.assert(String(full([2, 2], 7).toArray()) === '7,7,7,7')
+ * ```
+ */
 export function full<D extends DType = 'float32'>(
   shape: Shape,
   value: number,
@@ -93,22 +100,50 @@ export function full<D extends DType = 'float32'>(
   return new Tensor(data, shape, dtype)
 }
 
-/** A tensor of zeros. */
+/**
+ * A tensor of zeros.
+ * @example
+ * ```ts
+ * import { zeros } from '@ostinato/tensor'
+ * console.assert(zeros([2], { dtype: 'int32' }).dtype === 'int32')
+ * ```
+ */
 export function zeros<D extends DType = 'float32'>(shape: Shape, options: DTypeOption<D> = {}): Tensor<NoInfer<D>> {
   return full(shape, 0, options)
 }
 
-/** A tensor of ones. */
+/**
+ * A tensor of ones.
+ * @example
+ * ```ts
+ * import { ones } from '@ostinato/tensor'
+ * console.assert(String(ones([2]).toArray()) === '1,1')
+ * ```
+ */
 export function ones<D extends DType = 'float32'>(shape: Shape, options: DTypeOption<D> = {}): Tensor<NoInfer<D>> {
   return full(shape, 1, options)
 }
 
-/** Zeros of the shape and type of `x`. */
+/**
+ * Zeros of the shape and type of `x`.
+ * @example
+ * ```ts
+ * import { ones, zerosLike } from '@ostinato/tensor'
+ * console.assert(String(zerosLike(ones([2])).toArray()) === '0,0')
+ * ```
+ */
 export function zerosLike<D extends DType>(x: Tensor<D>): Tensor<D> {
   return zeros(x.shape, { dtype: x.dtype })
 }
 
-/** Ones of the shape and type of `x`. */
+/**
+ * Ones of the shape and type of `x`.
+ * @example
+ * ```ts
+ * import { onesLike, zeros } from '@ostinato/tensor'
+ * console.assert(String(onesLike(zeros([2])).toArray()) === '1,1')
+ * ```
+ */
 export function onesLike<D extends DType>(x: Tensor<D>): Tensor<D> {
   return ones(x.shape, { dtype: x.dtype })
 }
@@ -121,6 +156,11 @@ export interface RangeOptions<D extends NumericDType> extends DTypeOption<D> {
 /**
  * `start, start + step, …` up to but without `stop`, shape `[count]`.
  * @throws ShapeError when `step` is 0 or not finite
+ * @example
+ * ```ts
+ * import { range } from '@ostinato/tensor'
+ * console.assert(String(range(0, 1, { step: 0.25 }).toArray()) === '0,0.25,0.5,0.75')
+ * ```
  */
 export function range<D extends NumericDType = 'float32'>(
   start: number,
@@ -137,7 +177,14 @@ export function range<D extends NumericDType = 'float32'>(
   return new Tensor(data, [count], dtype)
 }
 
-/** The identity matrix, shape `[size, size]`. */
+/**
+ * The identity matrix, shape `[size, size]`.
+ * @example
+ * ```ts
+ * import { identity } from '@ostinato/tensor'
+ * console.assert(String(identity(2).toArray()) === '1,0,0,1')
+ * ```
+ */
 export function identity<D extends NumericDType = 'float32'>(
   size: number,
   options: DTypeOption<D> = {},

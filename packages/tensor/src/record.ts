@@ -95,7 +95,14 @@ export function isTraining(): boolean {
   return trainingOverride ?? current !== null
 }
 
-/** Runs `run` with training behaviour switched on or off, whether or not gradients are recorded. */
+/**
+ * Runs `run` with training behaviour switched on or off, whether or not gradients are recorded.
+ * @example
+ * ```ts
+ * import { isTraining, withTraining } from '@ostinato/tensor'
+ * console.assert(!isTraining() && withTraining(true, isTraining))
+ * ```
+ */
 export function withTraining<T>(training: boolean, run: () => T): T {
   const previous = trainingOverride
   trainingOverride = training

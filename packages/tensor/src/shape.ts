@@ -60,6 +60,11 @@ export function resolveAxes(where: string, axes: number | readonly number[] | un
  * The shape that two operands share: axes are aligned at the end, and a size of 1 stretches to the other's.
  *
  * @throws ShapeError naming the first axis (counted from the end) where the sizes differ and neither is 1
+ * @example
+ * ```ts
+ * import { broadcastShapes } from '@ostinato/tensor'
+ * console.assert(broadcastShapes('mine', [4, 1], [3]).join() === '4,3')
+ * ```
  */
 export function broadcastShapes(where: string, a: Shape, b: Shape): Shape {
   if (sameShape(a, b)) return a

@@ -109,6 +109,11 @@ export function tanh<D extends FloatDType>(x: Tensor<D>): Tensor<D> {
  * The error function `2/√π ∫₀ˣ exp(-t²) dt`; W. J. Cody 1969, "Rational Chebyshev approximations for the error
  * function".
  * @throws ShapeError when `x` is not of floating-point type
+ * @example
+ * ```ts
+ * import { erf, tensor } from '@ostinato/tensor'
+ * console.assert(Math.abs(erf(tensor([1])).item() - 0.8427008) < 1e-6)
+ * ```
  */
 export function erf<D extends FloatDType>(x: Tensor<D>): Tensor<D> {
   return apply('erf', x, none, erfLoop)
@@ -122,6 +127,11 @@ function erfLoop(out: Floats, x: Floats): void {
  * `x` above 0, else `slope * x` (default slope 0.01). Maas et al. 2013, "Rectifier nonlinearities improve neural
  * network acoustic models".
  * @throws ShapeError when `x` is not of floating-point type
+ * @example
+ * ```ts
+ * import { leakyRelu, tensor } from '@ostinato/tensor'
+ * console.assert(String(leakyRelu(tensor([-4, 2]), { slope: 0.5 }).toArray()) === '-2,2')
+ * ```
  */
 export function leakyRelu<D extends FloatDType>(x: Tensor<D>, { slope = 0.01 }: LeakyReluOptions = {}): Tensor<D> {
   return apply('leakyRelu', x, { slope }, leakyReluLoop)
@@ -135,6 +145,11 @@ function leakyReluLoop(out: Floats, x: Floats, { slope }: ActivationOperations['
  * `x` above 0, else `alpha * (e^x - 1)` (default alpha 1). Clevert et al. 2016, "Fast and accurate deep network
  * learning by exponential linear units".
  * @throws ShapeError when `x` is not of floating-point type
+ * @example
+ * ```ts
+ * import { elu, tensor } from '@ostinato/tensor'
+ * console.assert(String(elu(tensor([-Infinity, 2]), { alpha: 3 }).toArray()) === '-3,2')
+ * ```
  */
 export function elu<D extends FloatDType>(x: Tensor<D>, { alpha = 1 }: EluOptions = {}): Tensor<D> {
   return apply('elu', x, { alpha }, eluLoop)
@@ -173,6 +188,11 @@ function geluTanhLoop(out: Floats, x: Floats): void {
 /**
  * `x sigmoid(x)`. Elfwing et al. 2018, "Sigmoid-weighted linear units for neural network function approximation".
  * @throws ShapeError when `x` is not of floating-point type
+ * @example
+ * ```ts
+ * import { silu, tensor } from '@ostinato/tensor'
+ * console.assert(silu(tensor([0])).item() === 0)
+ * ```
  */
 export function silu<D extends FloatDType>(x: Tensor<D>): Tensor<D> {
   checkFloat('silu', x)
@@ -191,6 +211,11 @@ export interface SoftplusOptions {
  * `ln(1 + e^(beta x)) / beta`, and `x` where `beta x` is above `threshold`, as PyTorch does it. Dugas et al. 2001,
  * "Incorporating second-order functional knowledge for better option pricing".
  * @throws ShapeError when `beta` is 0 or `x` is not of floating-point type
+ * @example
+ * ```ts
+ * import { softplus, tensor } from '@ostinato/tensor'
+ * console.assert(Math.abs(softplus(tensor([0])).item() - Math.LN2) < 1e-6)
+ * ```
  */
 export function softplus<D extends FloatDType>(
   x: Tensor<D>,

@@ -98,6 +98,11 @@ export function equal(a: Operand<DType>, b: Operand<DType>): Tensor<'bool'> {
 /**
  * `a ≠ b` element by element, broadcast; true where either is NaN.
  * @throws ShapeError when the shapes do not broadcast or the element types differ
+ * @example
+ * ```ts
+ * import { notEqual, tensor } from '@ostinato/tensor'
+ * console.assert(String(notEqual(tensor([1, 2]), 2).toArray()) === 'true,false')
+ * ```
  */
 export function notEqual<D extends DType>(a: Tensor<D>, b: Operand<NoInfer<D>>): Tensor<'bool'>
 export function notEqual<D extends DType>(a: Operand<NoInfer<D>>, b: Tensor<D>): Tensor<'bool'>
@@ -108,6 +113,11 @@ export function notEqual(a: Operand<DType>, b: Operand<DType>): Tensor<'bool'> {
 /**
  * `a < b` element by element, broadcast; false where either is NaN.
  * @throws ShapeError when the shapes do not broadcast, the element types differ or are bool
+ * @example
+ * ```ts
+ * import { less, tensor } from '@ostinato/tensor'
+ * console.assert(String(less(tensor([1, 2]), 2).toArray()) === 'true,false')
+ * ```
  */
 export function less<D extends NumericDType>(a: Tensor<D>, b: Operand<NoInfer<D>>): Tensor<'bool'>
 export function less<D extends NumericDType>(a: Operand<NoInfer<D>>, b: Tensor<D>): Tensor<'bool'>
@@ -118,6 +128,11 @@ export function less(a: Operand<NumericDType>, b: Operand<NumericDType>): Tensor
 /**
  * `a ≤ b` element by element, broadcast; false where either is NaN.
  * @throws ShapeError when the shapes do not broadcast, the element types differ or are bool
+ * @example
+ * ```ts
+ * import { lessEqual, tensor } from '@ostinato/tensor'
+ * console.assert(String(lessEqual(tensor([1, 2]), 2).toArray()) === 'true,true')
+ * ```
  */
 export function lessEqual<D extends NumericDType>(a: Tensor<D>, b: Operand<NoInfer<D>>): Tensor<'bool'>
 export function lessEqual<D extends NumericDType>(a: Operand<NoInfer<D>>, b: Tensor<D>): Tensor<'bool'>
@@ -143,6 +158,11 @@ export function greater(a: Operand<NumericDType>, b: Operand<NumericDType>): Ten
 /**
  * `a ≥ b` element by element, broadcast; false where either is NaN.
  * @throws ShapeError when the shapes do not broadcast, the element types differ or are bool
+ * @example
+ * ```ts
+ * import { greaterEqual, tensor } from '@ostinato/tensor'
+ * console.assert(String(greaterEqual(tensor([1, 2]), 2).toArray()) === 'false,true')
+ * ```
  */
 export function greaterEqual<D extends NumericDType>(a: Tensor<D>, b: Operand<NoInfer<D>>): Tensor<'bool'>
 export function greaterEqual<D extends NumericDType>(a: Operand<NoInfer<D>>, b: Tensor<D>): Tensor<'bool'>
@@ -153,6 +173,11 @@ export function greaterEqual(a: Operand<NumericDType>, b: Operand<NumericDType>)
 /**
  * Whether both are true, element by element, broadcast.
  * @throws ShapeError when the shapes do not broadcast or an operand is not of type bool
+ * @example
+ * ```ts
+ * import { logicalAnd, tensor } from '@ostinato/tensor'
+ * console.assert(String(logicalAnd(tensor([true, false]), tensor([true])).toArray()) === 'true,false')
+ * ```
  */
 export function logicalAnd(a: Tensor<'bool'>, b: Tensor<'bool'>): Tensor<'bool'> {
   return logic('logicalAnd', a, b)
@@ -161,6 +186,11 @@ export function logicalAnd(a: Tensor<'bool'>, b: Tensor<'bool'>): Tensor<'bool'>
 /**
  * Whether either is true, element by element, broadcast.
  * @throws ShapeError when the shapes do not broadcast or an operand is not of type bool
+ * @example
+ * ```ts
+ * import { logicalOr, tensor } from '@ostinato/tensor'
+ * console.assert(String(logicalOr(tensor([true, false]), tensor([false])).toArray()) === 'true,false')
+ * ```
  */
 export function logicalOr(a: Tensor<'bool'>, b: Tensor<'bool'>): Tensor<'bool'> {
   return logic('logicalOr', a, b)
@@ -169,6 +199,11 @@ export function logicalOr(a: Tensor<'bool'>, b: Tensor<'bool'>): Tensor<'bool'> 
 /**
  * Whether it is false, element by element.
  * @throws ShapeError when `x` is not of type bool
+ * @example
+ * ```ts
+ * import { logicalNot, tensor } from '@ostinato/tensor'
+ * console.assert(String(logicalNot(tensor([true, false])).toArray()) === 'false,true')
+ * ```
  */
 export function logicalNot(x: Tensor<'bool'>): Tensor<'bool'> {
   checkBool('logicalNot', x)
@@ -180,6 +215,11 @@ export function logicalNot(x: Tensor<'bool'>): Tensor<'bool'> {
 /**
  * Whether it is NaN, element by element.
  * @throws ShapeError when `x` is not of floating-point type
+ * @example
+ * ```ts
+ * import { isNaN, tensor } from '@ostinato/tensor'
+ * console.assert(String(isNaN(tensor([1, NaN])).toArray()) === 'false,true')
+ * ```
  */
 export function isNaN(x: Tensor): Tensor<'bool'> {
   checkFloat('isNaN', x)
@@ -192,6 +232,11 @@ export function isNaN(x: Tensor): Tensor<'bool'> {
 /**
  * Whether it is neither NaN nor infinite, element by element.
  * @throws ShapeError when `x` is not of floating-point type
+ * @example
+ * ```ts
+ * import { isFinite, tensor } from '@ostinato/tensor'
+ * console.assert(String(isFinite(tensor([1, -Infinity])).toArray()) === 'true,false')
+ * ```
  */
 export function isFinite(x: Tensor): Tensor<'bool'> {
   checkFloat('isFinite', x)

@@ -125,6 +125,11 @@ export function argmax(x: Tensor<NumericDType>, options: ArgOptions = {}): Tenso
 /**
  * The index of the least element along `axis`, or in the whole tensor: the first among equals; a NaN is the least.
  * @throws ShapeError when the axis does not exist, there is no element, or `x` is of type bool
+ * @example
+ * ```ts
+ * import { argmin, tensor } from '@ostinato/tensor'
+ * console.assert(argmin(tensor([3, 1, 2])).item() === 1)
+ * ```
  */
 export function argmin(x: Tensor<NumericDType>, options: ArgOptions = {}): Tensor<'int32'> {
   return arg('argmin', x, options)

@@ -14,6 +14,11 @@ export interface LayoutOperations {
 /**
  * The same values, row-major, under `shape`; one size may be `-1` and is worked out. Shares the data.
  * @throws ShapeError when the number of elements differs
+ * @example
+ * ```ts
+ * import { range, reshape } from '@ostinato/tensor'
+ * console.assert(reshape(range(0, 6), [2, -1]).shape.join() === '2,3')
+ * ```
  */
 export function reshape<D extends DType>(x: Tensor<D>, shape: Shape): Tensor<D> {
   const target = inferSize(shape, x.size)
@@ -34,6 +39,11 @@ function inferSize(shape: Shape, size: number): Shape {
 /**
  * `x` stretched to `shape`: axes are aligned at the end, sizes of 1 repeat.
  * @throws ShapeError when `x` does not broadcast to exactly `shape`
+ * @example
+ * ```ts
+ * import { broadcastTo, tensor } from '@ostinato/tensor'
+ * console.assert(String(broadcastTo(tensor([1, 2]), [2, 2]).toArray()) === '1,2,1,2')
+ * ```
  */
 export function broadcastTo<D extends DType>(x: Tensor<D>, shape: Shape): Tensor<D> {
   if (!sameShape(broadcastShapes('broadcastTo', x.shape, shape), shape)) {

@@ -97,6 +97,11 @@ function floatUnary<D extends FloatDType>(name: keyof PlainOperations, x: Tensor
 /**
  * `-x`.
  * @throws ShapeError when `x` is of type bool
+ * @example
+ * ```ts
+ * import { negate, tensor } from '@ostinato/tensor'
+ * console.assert(String(negate(tensor([1, -2])).toArray()) === '-1,2')
+ * ```
  */
 export function negate<D extends NumericDType>(x: Tensor<D>): Tensor<D> {
   return numericUnary('negate', x)
@@ -105,6 +110,11 @@ export function negate<D extends NumericDType>(x: Tensor<D>): Tensor<D> {
 /**
  * `|x|`. Its gradient at 0 is 0.
  * @throws ShapeError when `x` is of type bool
+ * @example
+ * ```ts
+ * import { abs, tensor } from '@ostinato/tensor'
+ * console.assert(String(abs(tensor([1, -2])).toArray()) === '1,2')
+ * ```
  */
 export function abs<D extends NumericDType>(x: Tensor<D>): Tensor<D> {
   return numericUnary('abs', x)
@@ -113,6 +123,11 @@ export function abs<D extends NumericDType>(x: Tensor<D>): Tensor<D> {
 /**
  * -1, 0 or 1. Its gradient is 0 everywhere.
  * @throws ShapeError when `x` is of type bool
+ * @example
+ * ```ts
+ * import { sign, tensor } from '@ostinato/tensor'
+ * console.assert(String(sign(tensor([-5, 0, 2])).toArray()) === '-1,0,1')
+ * ```
  */
 export function sign<D extends NumericDType>(x: Tensor<D>): Tensor<D> {
   return numericUnary('sign', x)
@@ -121,6 +136,11 @@ export function sign<D extends NumericDType>(x: Tensor<D>): Tensor<D> {
 /**
  * `x * x`.
  * @throws ShapeError when `x` is of type bool
+ * @example
+ * ```ts
+ * import { square, tensor } from '@ostinato/tensor'
+ * console.assert(String(square(tensor([3, -4])).toArray()) === '9,16')
+ * ```
  */
 export function square<D extends NumericDType>(x: Tensor<D>): Tensor<D> {
   return numericUnary('square', x)
@@ -129,6 +149,11 @@ export function square<D extends NumericDType>(x: Tensor<D>): Tensor<D> {
 /**
  * The square root; NaN below 0. Its gradient at 0 is infinite.
  * @throws ShapeError when `x` is not of floating-point type
+ * @example
+ * ```ts
+ * import { sqrt, tensor } from '@ostinato/tensor'
+ * console.assert(String(sqrt(tensor([9, 16])).toArray()) === '3,4')
+ * ```
  */
 export function sqrt<D extends FloatDType>(x: Tensor<D>): Tensor<D> {
   return floatUnary('sqrt', x)
@@ -137,6 +162,11 @@ export function sqrt<D extends FloatDType>(x: Tensor<D>): Tensor<D> {
 /**
  * `e^x`.
  * @throws ShapeError when `x` is not of floating-point type
+ * @example
+ * ```ts
+ * import { exp, tensor } from '@ostinato/tensor'
+ * console.assert(String(exp(tensor([0, -Infinity])).toArray()) === '1,0')
+ * ```
  */
 export function exp<D extends FloatDType>(x: Tensor<D>): Tensor<D> {
   return floatUnary('exp', x)
@@ -145,6 +175,11 @@ export function exp<D extends FloatDType>(x: Tensor<D>): Tensor<D> {
 /**
  * `e^x - 1`, precise near 0.
  * @throws ShapeError when `x` is not of floating-point type
+ * @example
+ * ```ts
+ * import { expm1, tensor } from '@ostinato/tensor'
+ * console.assert(expm1(tensor([1e-20], { dtype: 'float64' })).item() === 1e-20)
+ * ```
  */
 export function expm1<D extends FloatDType>(x: Tensor<D>): Tensor<D> {
   return floatUnary('expm1', x)
@@ -153,6 +188,11 @@ export function expm1<D extends FloatDType>(x: Tensor<D>): Tensor<D> {
 /**
  * The natural logarithm; -Infinity at 0, NaN below.
  * @throws ShapeError when `x` is not of floating-point type
+ * @example
+ * ```ts
+ * import { log, tensor } from '@ostinato/tensor'
+ * console.assert(String(log(tensor([1, 0])).toArray()) === '0,-Infinity')
+ * ```
  */
 export function log<D extends FloatDType>(x: Tensor<D>): Tensor<D> {
   return floatUnary('log', x)
@@ -161,6 +201,11 @@ export function log<D extends FloatDType>(x: Tensor<D>): Tensor<D> {
 /**
  * `ln(1 + x)`, precise near 0.
  * @throws ShapeError when `x` is not of floating-point type
+ * @example
+ * ```ts
+ * import { log1p, tensor } from '@ostinato/tensor'
+ * console.assert(log1p(tensor([1e-20], { dtype: 'float64' })).item() === 1e-20)
+ * ```
  */
 export function log1p<D extends FloatDType>(x: Tensor<D>): Tensor<D> {
   return floatUnary('log1p', x)
@@ -169,6 +214,11 @@ export function log1p<D extends FloatDType>(x: Tensor<D>): Tensor<D> {
 /**
  * The sine of `x` in radians.
  * @throws ShapeError when `x` is not of floating-point type
+ * @example
+ * ```ts
+ * import { sin, tensor } from '@ostinato/tensor'
+ * console.assert(sin(tensor([0])).item() === 0)
+ * ```
  */
 export function sin<D extends FloatDType>(x: Tensor<D>): Tensor<D> {
   return floatUnary('sin', x)
@@ -177,6 +227,11 @@ export function sin<D extends FloatDType>(x: Tensor<D>): Tensor<D> {
 /**
  * The cosine of `x` in radians.
  * @throws ShapeError when `x` is not of floating-point type
+ * @example
+ * ```ts
+ * import { cos, tensor } from '@ostinato/tensor'
+ * console.assert(cos(tensor([0])).item() === 1)
+ * ```
  */
 export function cos<D extends FloatDType>(x: Tensor<D>): Tensor<D> {
   return floatUnary('cos', x)
@@ -185,6 +240,11 @@ export function cos<D extends FloatDType>(x: Tensor<D>): Tensor<D> {
 /**
  * The greatest integer that is not above `x`. Its gradient is 0 everywhere.
  * @throws ShapeError when `x` is not of floating-point type
+ * @example
+ * ```ts
+ * import { floor, tensor } from '@ostinato/tensor'
+ * console.assert(String(floor(tensor([1.5, -1.5])).toArray()) === '1,-2')
+ * ```
  */
 export function floor<D extends FloatDType>(x: Tensor<D>): Tensor<D> {
   return floatUnary('floor', x)
@@ -193,6 +253,11 @@ export function floor<D extends FloatDType>(x: Tensor<D>): Tensor<D> {
 /**
  * The least integer that is not below `x`. Its gradient is 0 everywhere.
  * @throws ShapeError when `x` is not of floating-point type
+ * @example
+ * ```ts
+ * import { ceil, tensor } from '@ostinato/tensor'
+ * console.assert(String(ceil(tensor([1.5, -1.5])).toArray()) === '2,-1')
+ * ```
  */
 export function ceil<D extends FloatDType>(x: Tensor<D>): Tensor<D> {
   return floatUnary('ceil', x)
