@@ -88,7 +88,7 @@ export function softmax<A extends FloatArray>(out: A, x: A, rows: number, column
   checkRows('softmax', out, x, rows, columns)
   const machine = machineFor(x)
   if (machine === undefined) softmaxInto(out, x, rows, columns)
-  else softmaxWasm(machine, out as Float32Array, x as Float32Array, columns, false)
+  else softmaxWasm(machine, out as Float32Array, x as Float32Array, { columns, logarithm: false })
 }
 
 /**
@@ -110,7 +110,7 @@ export function logSoftmax<A extends FloatArray>(out: A, x: A, rows: number, col
   checkRows('logSoftmax', out, x, rows, columns)
   const machine = machineFor(x)
   if (machine === undefined) logSoftmaxInto(out, x, rows, columns)
-  else softmaxWasm(machine, out as Float32Array, x as Float32Array, columns, true)
+  else softmaxWasm(machine, out as Float32Array, x as Float32Array, { columns, logarithm: true })
 }
 
 function check(where: string, out: FloatArray, x: FloatArray): void {

@@ -43,7 +43,8 @@ export function elmanForward<A extends FloatArray>(problem: ElmanProblem<A>): El
   const plan = planOf(problem.layout)
   const machine = machineFor(problem.input)
   if (machine !== undefined) {
-    const { held, ...result } = elmanForwardWasm(machine, problem as ElmanProblem<FloatArray> as ElmanProblem<Float32Array>, plan)
+    const single = problem as ElmanProblem<FloatArray> as ElmanProblem<Float32Array>
+    const { held, ...result } = elmanForwardWasm(machine, single, plan)
     const saved = problem.keep === true ? { saved: seal({ kind: 'elman', problem, plan, held }) } : {}
     return { ...result, ...saved } as ElmanResult<FloatArray> as ElmanResult<A>
   }
@@ -89,8 +90,9 @@ export function elmanBackward<A extends FloatArray>(
   const machine = machineFor(problem.input)
   if (machine === undefined) return elmanBackwardJs(kept ?? elmanForwardJs(problem, plan), gradients, options)
   const single = problem as ElmanProblem<FloatArray> as ElmanProblem<Float32Array>
+  const outer = gradients as OutputGradients<Float32Array>
   const from = heldOn(machine, held) ?? elmanForwardWasm(machine, { ...single, keep: true }, plan).held
-  const result = elmanBackwardWasm(from, single, plan, { gradients: gradients as OutputGradients<Float32Array>, options })
+  const result = elmanBackwardWasm(from, single, plan, { gradients: outer, options })
   machine.release(from.slot)
   return result as SequenceGradients<FloatArray> as SequenceGradients<A>
 }

@@ -43,7 +43,8 @@ export function gruForward<A extends FloatArray>(problem: GruProblem<A>): GruRes
   const plan = planOf(problem.layout)
   const machine = machineFor(problem.input)
   if (machine !== undefined) {
-    const { held, ...result } = gruForwardWasm(machine, problem as GruProblem<FloatArray> as GruProblem<Float32Array>, plan)
+    const single = problem as GruProblem<FloatArray> as GruProblem<Float32Array>
+    const { held, ...result } = gruForwardWasm(machine, single, plan)
     const saved = problem.keep === true ? { saved: seal({ kind: 'gru', problem, plan, held }) } : {}
     return { ...result, ...saved } as GruResult<FloatArray> as GruResult<A>
   }
@@ -58,8 +59,8 @@ export function gruForward<A extends FloatArray>(problem: GruProblem<A>): GruRes
 /**
  * The gradients of {@link gruForward} by back-propagation through time.
  *
- * With dh = dL/dh_t: dz = dh (h_(t-1) - n) z (1 - z), dn = dh (1 - z) (1 - n^2), dr = dn (W_hn h_(t-1) + b_hn) r (1 - r),
- * dL/dh_(t-1) = dh z + W_hr^T dr + W_hz^T dz + W_hn^T (r dn).
+ * With dh = dL/dh_t: dz = dh (h_(t-1) - n) z (1 - z), dn = dh (1 - z) (1 - n^2),
+ * dr = dn (W_hn h_(t-1) + b_hn) r (1 - r), dL/dh_(t-1) = dh z + W_hr^T dr + W_hz^T dz + W_hn^T (r dn).
  *
  * @returns gradients of the shapes of their namesakes; `input` is left out when `inputGradient` is false.
  * @throws RangeError when a gradient does not fit or `saved` is not from `gruForward`.
@@ -90,8 +91,9 @@ export function gruBackward<A extends FloatArray>(
   const machine = machineFor(problem.input)
   if (machine === undefined) return gruBackwardJs(kept ?? gruForwardJs(problem, plan), gradients, options)
   const single = problem as GruProblem<FloatArray> as GruProblem<Float32Array>
+  const outer = gradients as OutputGradients<Float32Array>
   const from = heldOn(machine, held) ?? gruForwardWasm(machine, { ...single, keep: true }, plan).held
-  const result = gruBackwardWasm(from, single, plan, { gradients: gradients as OutputGradients<Float32Array>, options })
+  const result = gruBackwardWasm(from, single, plan, { gradients: outer, options })
   machine.release(from.slot)
   return result as SequenceGradients<FloatArray> as SequenceGradients<A>
 }

@@ -11,7 +11,8 @@ import type {
 import { lstmBackwardWasm, lstmForwardWasm } from './wasm/lstm.ts'
 
 /**
- * Runs an LSTM layer over a whole padded batch (Hochreiter & Schmidhuber 1997, with the forget gate of Gers et al. 2000).
+ * Runs an LSTM layer over a whole padded batch (Hochreiter & Schmidhuber 1997, with the forget gate of Gers et al.
+ * 2000).
  *
  * - i, f, o = sigmoid(W_i* x + b_i* + W_h* h + b_h*), g = tanh(W_ig x + b_ig + W_hg h + b_hg)
  * - c' = f * c + i * g
@@ -43,7 +44,8 @@ export function lstmForward<A extends FloatArray>(problem: LstmProblem<A>): Lstm
   const plan = planOf(problem.layout)
   const machine = machineFor(problem.input)
   if (machine !== undefined) {
-    const { held, ...result } = lstmForwardWasm(machine, problem as LstmProblem<FloatArray> as LstmProblem<Float32Array>, plan)
+    const single = problem as LstmProblem<FloatArray> as LstmProblem<Float32Array>
+    const { held, ...result } = lstmForwardWasm(machine, single, plan)
     const saved = problem.keep === true ? { saved: seal({ kind: 'lstm', problem, plan, held }) } : {}
     return { ...result, ...saved } as LstmResult<FloatArray> as LstmResult<A>
   }
@@ -92,8 +94,9 @@ export function lstmBackward<A extends FloatArray>(
   const machine = machineFor(problem.input)
   if (machine === undefined) return lstmBackwardJs(kept ?? lstmForwardJs(problem, plan), gradients, options)
   const single = problem as LstmProblem<FloatArray> as LstmProblem<Float32Array>
+  const outer = gradients as LstmOutputGradients<Float32Array>
   const from = heldOn(machine, held) ?? lstmForwardWasm(machine, { ...single, keep: true }, plan).held
-  const result = lstmBackwardWasm(from, single, plan, { gradients: gradients as LstmOutputGradients<Float32Array>, options })
+  const result = lstmBackwardWasm(from, single, plan, { gradients: outer, options })
   machine.release(from.slot)
   return result as LstmGradients<FloatArray> as LstmGradients<A>
 }

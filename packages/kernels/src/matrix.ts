@@ -27,13 +27,17 @@ import { multiplyWasm } from './wasm/multiply.ts'
 export function matrixMultiply<A extends FloatArray>(out: A, a: A, b: A, product: MatrixProduct): void {
   const { m, n, k, transposeA = false, transposeB = false, accumulate = false } = product
   check(out, a, b, product)
+  const forms = { m, n, k, transposeA, transposeB, accumulate }
   const machine = machineFor(out)
-  const whole = { m, n, k, transposeA, transposeB, accumulate }
-  if (machine === undefined) multiplyInto(out, 0, a, 0, b, 0, whole)
-  else multiplyWasm(machine, out as Float32Array, a as Float32Array, b as Float32Array, whole)
+  if (machine !== undefined) {
+    multiplyWasm(machine, { out: out as Float32Array, a: a as Float32Array, b: b as Float32Array }, forms)
+  } else {
+    multiplyInto({ values: out, at: 0 }, { values: a, at: 0 }, { values: b, at: 0 }, forms)
+  }
 }
 
-function check(out: FloatArray, a: FloatArray, b: FloatArray, { m, n, k, transposeA, transposeB }: MatrixProduct): void {
+function check(out: FloatArray, a: FloatArray, b: FloatArray, product: MatrixProduct): void {
+  const { m, n, k, transposeA, transposeB } = product
   const faults = new Faults('matrixMultiply')
   const sizes = [faults.size('m', m), faults.size('n', n), faults.size('k', k)]
   if (!sizes.includes(false)) {

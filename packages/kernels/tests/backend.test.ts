@@ -1,3 +1,4 @@
+// Which backends run, and how one is chosen for a call. Their results are compared in the other files.
 import { expect, it } from 'vitest'
 import { availableBackends, backend, useBackend } from '../src/index.ts'
 import type { Backend } from '../src/index.ts'

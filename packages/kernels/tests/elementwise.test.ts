@@ -1,3 +1,4 @@
+// exp, tanh, sigmoid and softmax on every backend, against the functions of Math: accuracy, edges, errors.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { availableBackends, exp, logSoftmax, sigmoid, softmax, tanh, useBackend } from '../src/index.ts'
@@ -69,8 +70,9 @@ describe.each(functions)('%s', (_, run, reference) => {
         run(out, x)
         edges.forEach((edge, i) => {
           const exact = Math.fround(reference(Math.fround(edge)))
-          if (Number.isNaN(exact) || exact === 0 || exact === 1 || !Number.isFinite(exact)) expect(out[i], String(edge)).toBe(exact)
-          else expect(Math.abs(out[i] - exact), String(edge)).toBeLessThanOrEqual(4e-7 * Math.max(Math.abs(exact), 2 ** -126))
+          const tolerance = 4e-7 * Math.max(Math.abs(exact), 2 ** -126)
+          if (!Number.isFinite(exact) || exact === 0 || exact === 1) expect(out[i], String(edge)).toBe(exact)
+          else expect(Math.abs(out[i] - exact), String(edge)).toBeLessThanOrEqual(tolerance)
         })
       })
     })
@@ -96,7 +98,7 @@ describe.each(availableBackends())('softmax and logSoftmax on %s', (name) => {
 
   it('equal their definitions, and leave x alone unless it is out', () => {
     useBackend(name, () => {
-      fc.assert(fc.property(fc.integer({ min: 0, max: 12 }), fc.integer({ min: 0, max: 300 }), fc.integer(), (rows, columns, seed) => {
+      fc.assert(fc.property(fc.nat(12), fc.nat(300), fc.integer(), (rows, columns, seed) => {
         const x = to32(fill(rows * columns, numbers(seed)).map((v) => v * 20))
         const before = x.slice()
         const [p, q] = [new Float32Array(x.length), new Float32Array(x.length)]
@@ -121,7 +123,8 @@ describe.each(availableBackends())('softmax and logSoftmax on %s', (name) => {
   it('treat infinities as PyTorch does', () => {
     useBackend(name, () => {
       for (const columns of [2, 9, 600]) {
-        const row = (first: number, rest: number): Float32Array => new Float32Array(columns).fill(rest).fill(first, 0, 1)
+        const row = (first: number, rest: number): Float32Array =>
+          new Float32Array(columns).fill(rest).fill(first, 0, 1)
         const both = (x: Float32Array): [Float32Array, Float32Array] => {
           const [p, q] = [x.slice(), x.slice()]
           softmax(p, p, 1, columns)

@@ -1,3 +1,4 @@
+// The recurrent sequences at their edges: rows of length 0, padding, what is kept, errors, types.
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import { availableBackends, elmanForward, gruForward, lstmBackward, lstmForward, useBackend } from '../src/index.ts'
 import type { ElmanSaved, LstmResult, LstmSaved, Saved } from '../src/index.ts'
@@ -31,7 +32,10 @@ describe.each(availableBackends())('lstm on %s', (name) => {
       const { output, saved } = lstmForward({ ...problem, input })
       expect(output).toEqual(lstmForward(problem).output)
       const gradients = lstmBackward(saved, { output: new Float32Array(24).fill(1, 0, 12).fill(NaN, 12) })
-      for (const values of Object.values(gradients)) expect(values.some(Number.isNaN)).toBe(false)
+      const { weightIh, weightHh, biasIh, initialHidden, initialCell } = gradients
+      for (const values of [gradients.input, weightIh, weightHh, biasIh, initialHidden, initialCell]) {
+        expect(values?.some(Number.isNaN)).toBe(false)
+      }
     })
   })
 

@@ -20,15 +20,18 @@ export function elmanForwardJs<A extends FloatArray>(problem: ElmanProblem<A>, p
   const states = zeros(problem.input, (plan.batch + plan.rows) * hidden)
   toPlaces(plan, states, problem.initialHidden, hidden)
   const sums = projectInput(problem, plan, hidden, [problem.biasIh, problem.biasHh])
+  const [to, from, weight] = [sums, states, weightHh].map(values => ({ values, at: 0 }))
+  const product = { m: 0, n: hidden, k: hidden, transposeA: false, transposeB: true, accumulate: true }
   for (let t = 0; t < plan.steps; t += 1) {
     const active = plan.active[t]
     const at = plan.offsets[t] * hidden
-    multiplyInto(sums, at, states, before(plan, t) * hidden, weightHh, 0, {
-      m: active, n: hidden, k: hidden, transposeA: false, transposeB: true, accumulate: true,
-    })
-    const to = plan.batch * hidden
+    product.m = active
+    to.at = at
+    from.at = before(plan, t) * hidden
+    multiplyInto(to, from, weight, product)
+    const first = plan.batch * hidden
     for (let i = at; i < at + active * hidden; i += 1) {
-      states[to + i] = nonlinearity === 'tanh' ? Math.tanh(sums[i]) : relu(sums[i])
+      states[first + i] = nonlinearity === 'tanh' ? Math.tanh(sums[i]) : relu(sums[i])
     }
   }
   return { problem, plan, states }
@@ -43,6 +46,8 @@ export function elmanBackwardJs<A extends FloatArray>(
   const dSums = zeros(problem.input, plan.rows * hidden)
   const dHidden = zeros(problem.input, plan.batch * hidden)
   if (gradients.hidden !== undefined) toPlaces(plan, dHidden, gradients.hidden, hidden)
+  const [to, from, weight] = [dHidden, dSums, weightHh].map(values => ({ values, at: 0 }))
+  const product = { m: 0, n: hidden, k: hidden, transposeA: false, transposeB: false, accumulate: false }
   for (let t = plan.steps - 1; t >= 0; t -= 1) {
     const active = plan.active[t]
     const at = plan.offsets[t] * hidden
@@ -51,9 +56,9 @@ export function elmanBackwardJs<A extends FloatArray>(
       const dh = dHidden[i] + (outer === undefined ? 0 : outer[at + i])
       dSums[at + i] = nonlinearity === 'tanh' ? dh * (1 - h * h) : h > 0 ? dh : 0
     }
-    multiplyInto(dHidden, 0, dSums, at, weightHh, 0, {
-      m: active, n: hidden, k: hidden, transposeA: false, transposeB: false, accumulate: false,
-    })
+    product.m = active
+    from.at = at
+    multiplyInto(to, from, weight, product)
   }
   return weightGradients(kept, { dInputSums: dSums, dHiddenSums: dSums, dHidden, width: hidden }, options)
 }

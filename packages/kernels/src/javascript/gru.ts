@@ -28,11 +28,12 @@ export function gruForwardJs<A extends FloatArray>(problem: GruProblem<A>, plan:
   const gates = projectInput(problem, plan, width, [problem.biasIh, biasHh?.subarray(0, 2 * hidden) as A | undefined])
   const products = zeros(problem.input, plan.rows * hidden)
   const recurrent = zeros(problem.input, plan.batch * width)
+  const [to, from, weight] = [recurrent, states, weightHh].map(values => ({ values, at: 0 }))
+  const product = { m: 0, n: width, k: hidden, transposeA: false, transposeB: true, accumulate: false }
   for (let t = 0; t < plan.steps; t += 1) {
-    const from = before(plan, t) * hidden
-    multiplyInto(recurrent, 0, states, from, weightHh, 0, {
-      m: plan.active[t], n: width, k: hidden, transposeA: false, transposeB: true, accumulate: false,
-    })
+    product.m = plan.active[t]
+    from.at = before(plan, t) * hidden
+    multiplyInto(to, from, weight, product)
     for (let p = 0; p < plan.active[t]; p += 1) {
       const row = plan.offsets[t] + p
       for (let j = 0; j < hidden; j += 1) {
@@ -40,13 +41,13 @@ export function gruForwardJs<A extends FloatArray>(problem: GruProblem<A>, plan:
         const u = p * width + j
         const r = sigmoid(gates[g] + recurrent[u])
         const z = sigmoid(gates[g + hidden] + recurrent[u + hidden])
-        const product = recurrent[u + 2 * hidden] + (biasHh === undefined ? 0 : biasHh[2 * hidden + j])
-        const n = Math.tanh(gates[g + 2 * hidden] + r * product)
+        const sum = recurrent[u + 2 * hidden] + (biasHh === undefined ? 0 : biasHh[2 * hidden + j])
+        const n = Math.tanh(gates[g + 2 * hidden] + r * sum)
         gates[g] = r
         gates[g + hidden] = z
         gates[g + 2 * hidden] = n
-        products[row * hidden + j] = product
-        states[(plan.batch + row) * hidden + j] = (1 - z) * n + z * states[from + p * hidden + j]
+        products[row * hidden + j] = sum
+        states[(plan.batch + row) * hidden + j] = (1 - z) * n + z * states[from.at + p * hidden + j]
       }
     }
   }
@@ -64,8 +65,10 @@ export function gruBackwardJs<A extends FloatArray>(
   const dHiddenSums = zeros(problem.input, plan.rows * width)
   const dHidden = zeros(problem.input, plan.batch * hidden)
   if (gradients.hidden !== undefined) toPlaces(plan, dHidden, gradients.hidden, hidden)
+  const [to, from, weight] = [dHidden, dHiddenSums, weightHh].map(values => ({ values, at: 0 }))
+  const product = { m: 0, n: hidden, k: width, transposeA: false, transposeB: false, accumulate: true }
   for (let t = plan.steps - 1; t >= 0; t -= 1) {
-    const from = before(plan, t) * hidden
+    const preceding = before(plan, t) * hidden
     for (let p = 0; p < plan.active[t]; p += 1) {
       const row = plan.offsets[t] + p
       for (let j = 0; j < hidden; j += 1) {
@@ -74,7 +77,7 @@ export function gruBackwardJs<A extends FloatArray>(
         const z = gates[g + hidden]
         const n = gates[g + 2 * hidden]
         const dh = dHidden[p * hidden + j] + (outer === undefined ? 0 : outer[row * hidden + j])
-        const dz = dh * (states[from + p * hidden + j] - n) * z * (1 - z)
+        const dz = dh * (states[preceding + p * hidden + j] - n) * z * (1 - z)
         const dn = dh * (1 - z) * (1 - n * n)
         const dr = dn * products[row * hidden + j] * r * (1 - r)
         dInputSums[g] = dr
@@ -86,9 +89,9 @@ export function gruBackwardJs<A extends FloatArray>(
         dHidden[p * hidden + j] = dh * z
       }
     }
-    multiplyInto(dHidden, 0, dHiddenSums, plan.offsets[t] * width, weightHh, 0, {
-      m: plan.active[t], n: hidden, k: width, transposeA: false, transposeB: false, accumulate: true,
-    })
+    product.m = plan.active[t]
+    from.at = plan.offsets[t] * width
+    multiplyInto(to, from, weight, product)
   }
   return weightGradients(kept, { dInputSums, dHiddenSums, dHidden, width }, options)
 }

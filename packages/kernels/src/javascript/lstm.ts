@@ -27,11 +27,13 @@ export function lstmForwardJs<A extends FloatArray>(problem: LstmProblem<A>, pla
   toPlaces(plan, states, problem.initialHidden, hidden)
   toPlaces(plan, cells, problem.initialCell, hidden)
   const gates = projectInput(problem, plan, width, [problem.biasIh, problem.biasHh])
+  const [to, from, weight] = [gates, states, weightHh].map(values => ({ values, at: 0 }))
+  const product = { m: 0, n: width, k: hidden, transposeA: false, transposeB: true, accumulate: true }
   for (let t = 0; t < plan.steps; t += 1) {
-    const from = before(plan, t) * hidden
-    multiplyInto(gates, plan.offsets[t] * width, states, from, weightHh, 0, {
-      m: plan.active[t], n: width, k: hidden, transposeA: false, transposeB: true, accumulate: true,
-    })
+    product.m = plan.active[t]
+    to.at = plan.offsets[t] * width
+    from.at = before(plan, t) * hidden
+    multiplyInto(to, from, weight, product)
     for (let p = 0; p < plan.active[t]; p += 1) {
       const row = plan.offsets[t] + p
       for (let j = 0; j < hidden; j += 1) {
@@ -40,7 +42,7 @@ export function lstmForwardJs<A extends FloatArray>(problem: LstmProblem<A>, pla
         const f = sigmoid(gates[s + hidden])
         const g = Math.tanh(gates[s + 2 * hidden])
         const o = sigmoid(gates[s + 3 * hidden])
-        const cell = f * cells[from + p * hidden + j] + i * g
+        const cell = f * cells[from.at + p * hidden + j] + i * g
         gates[s] = i
         gates[s + hidden] = f
         gates[s + 2 * hidden] = g
@@ -65,8 +67,10 @@ export function lstmBackwardJs<A extends FloatArray>(
   const dCell = zeros(problem.input, plan.batch * hidden)
   if (gradients.hidden !== undefined) toPlaces(plan, dHidden, gradients.hidden, hidden)
   if (gradients.cell !== undefined) toPlaces(plan, dCell, gradients.cell, hidden)
+  const [to, from, weight] = [dHidden, dSums, weightHh].map(values => ({ values, at: 0 }))
+  const product = { m: 0, n: hidden, k: width, transposeA: false, transposeB: false, accumulate: false }
   for (let t = plan.steps - 1; t >= 0; t -= 1) {
-    const from = before(plan, t) * hidden
+    const preceding = before(plan, t) * hidden
     for (let p = 0; p < plan.active[t]; p += 1) {
       const row = plan.offsets[t] + p
       for (let j = 0; j < hidden; j += 1) {
@@ -79,15 +83,15 @@ export function lstmBackwardJs<A extends FloatArray>(
         const dh = dHidden[p * hidden + j] + (outer === undefined ? 0 : outer[row * hidden + j])
         const dc = dCell[p * hidden + j] + dh * o * (1 - c * c)
         dSums[s] = dc * g * i * (1 - i)
-        dSums[s + hidden] = dc * cells[from + p * hidden + j] * f * (1 - f)
+        dSums[s + hidden] = dc * cells[preceding + p * hidden + j] * f * (1 - f)
         dSums[s + 2 * hidden] = dc * i * (1 - g * g)
         dSums[s + 3 * hidden] = dh * c * o * (1 - o)
         dCell[p * hidden + j] = dc * f
       }
     }
-    multiplyInto(dHidden, 0, dSums, plan.offsets[t] * width, weightHh, 0, {
-      m: plan.active[t], n: hidden, k: width, transposeA: false, transposeB: false, accumulate: false,
-    })
+    product.m = plan.active[t]
+    from.at = plan.offsets[t] * width
+    multiplyInto(to, from, weight, product)
   }
   const common = weightGradients(kept, { dInputSums: dSums, dHiddenSums: dSums, dHidden, width }, options)
   return { ...common, initialCell: fromPlaces(plan, dCell, hidden) }

@@ -9,9 +9,9 @@ const panelsA = new Float64Array(KC * MC)
 const panelsB = new Float64Array(KC * NC)
 const tile = new Float64Array(16)
 
-/** The sizes and places of one product; see `multiplyInto`. */
+/** The sizes and forms of one product, as in `MatrixProduct`. */
 export interface Product {
-  readonly m: number
+  m: number
   readonly n: number
   readonly k: number
   readonly transposeA: boolean
@@ -19,15 +19,16 @@ export interface Product {
   readonly accumulate: boolean
 }
 
-/** `out[at...] = op(a) op(b)` as `Product` says; `outAt`, `aAt`, `bAt` are where each matrix starts in its array. */
-export function multiplyInto(
-  out: FloatArray, outAt: number,
-  a: FloatArray, aAt: number,
-  b: FloatArray, bAt: number,
-  product: Product,
-): void {
+/** A matrix within an array: where it starts. */
+export interface Operand {
+  readonly values: FloatArray
+  at: number
+}
+
+/** `out = op(a) op(b)`, or `out +=`, as `product` says. */
+export function multiplyInto(out: Operand, a: Operand, b: Operand, product: Product): void {
   const { m, n, k, transposeA, transposeB, accumulate } = product
-  if (!accumulate) out.fill(0, outAt, outAt + m * n)
+  if (!accumulate) out.values.fill(0, out.at, out.at + m * n)
   const aRow = transposeA ? 1 : k
   const aStep = transposeA ? m : 1
   const bColumn = transposeB ? k : 1
@@ -36,14 +37,14 @@ export function multiplyInto(
     const kc = Math.min(KC, k - k0)
     for (let n0 = 0; n0 < n; n0 += NC) {
       const nc = Math.min(NC, n - n0)
-      pack(panelsB, b, bAt + n0 * bColumn + k0 * bStep, bColumn, bStep, nc, kc)
+      pack(panelsB, b.values, b.at + n0 * bColumn + k0 * bStep, bColumn, bStep, nc, kc)
       for (let m0 = 0; m0 < m; m0 += MC) {
         const mc = Math.min(MC, m - m0)
-        pack(panelsA, a, aAt + m0 * aRow + k0 * aStep, aRow, aStep, mc, kc)
+        pack(panelsA, a.values, a.at + m0 * aRow + k0 * aStep, aRow, aStep, mc, kc)
         for (let j = 0; j < nc; j += 4) {
           for (let i = 0; i < mc; i += 4) {
             multiplyTile(i * kc, j * kc, kc)
-            addTile(out, outAt + (m0 + i) * n + n0 + j, n, Math.min(4, mc - i), Math.min(4, nc - j))
+            addTile(out.values, out.at + (m0 + i) * n + n0 + j, n, Math.min(4, mc - i), Math.min(4, nc - j))
           }
         }
       }

@@ -4,6 +4,7 @@ import { zeros } from '../arrays.ts'
 import type { Plan } from '../plan.ts'
 import type { BackwardOptions, FloatArray, SequenceGradients, SequenceProblem } from '../types.ts'
 import { multiplyInto } from './multiply.ts'
+import type { Operand } from './multiply.ts'
 import { fromPlaces, packRows, previousStates, sumRows, unpackRows } from './packing.ts'
 
 /** `[rows, width]` = packed input times weightIh transposed, plus the biases that are given. */
@@ -16,7 +17,7 @@ export function projectInput<A extends FloatArray>(
     if (bias === undefined) continue
     for (let r = 0; r < plan.rows; r += 1) for (let i = 0; i < bias.length; i += 1) sums[r * width + i] += bias[i]
   }
-  multiplyInto(sums, 0, packRows(plan, input, inputSize), 0, weightIh, 0, {
+  multiplyInto(whole(sums), whole(packRows(plan, input, inputSize)), whole(weightIh), {
     m: plan.rows, n: width, k: inputSize, transposeA: false, transposeB: true, accumulate: true,
   })
   return sums
@@ -49,11 +50,11 @@ export function weightGradients<A extends FloatArray>(
   const { dInputSums, dHiddenSums, dHidden, width } = flow
   const { rows } = plan
   const weightIh = zeros(input, width * inputSize)
-  multiplyInto(weightIh, 0, dInputSums, 0, packRows(plan, input, inputSize), 0, {
+  multiplyInto(whole(weightIh), whole(dInputSums), whole(packRows(plan, input, inputSize)), {
     m: width, n: inputSize, k: rows, transposeA: true, transposeB: false, accumulate: false,
   })
   const weightHh = zeros(input, width * hidden)
-  multiplyInto(weightHh, 0, dHiddenSums, 0, previousStates(plan, states, hidden), 0, {
+  multiplyInto(whole(weightHh), whole(dHiddenSums), whole(previousStates(plan, states, hidden)), {
     m: width, n: hidden, k: rows, transposeA: true, transposeB: false, accumulate: false,
   })
   const gradients = {
@@ -65,8 +66,12 @@ export function weightGradients<A extends FloatArray>(
   }
   if (options.inputGradient === false) return gradients as SequenceGradients<A>
   const packed = zeros(input, rows * inputSize)
-  multiplyInto(packed, 0, dInputSums, 0, problem.weightIh, 0, {
+  multiplyInto(whole(packed), whole(dInputSums), whole(problem.weightIh), {
     m: rows, n: inputSize, k: width, transposeA: false, transposeB: false, accumulate: false,
   })
   return { ...gradients, input: unpackRows(plan, packed, 0, inputSize) }
+}
+
+function whole(values: FloatArray): Operand {
+  return { values, at: 0 }
 }

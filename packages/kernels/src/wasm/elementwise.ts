@@ -19,8 +19,9 @@ export function elementwiseWasm(
 }
 
 export function softmaxWasm(
-  machine: Machine, out: Float32Array, x: Float32Array, columns: number, logarithm: boolean,
+  machine: Machine, out: Float32Array, x: Float32Array, form: { readonly columns: number; readonly logarithm: boolean },
 ): void {
+  const { columns, logarithm } = form
   if (x.length === 0) return
   const { exports } = machine.begin()
   const piece = Math.min(x.length, Math.max(1, Math.floor(PIECE / columns)) * columns)

@@ -7,19 +7,22 @@ const PIECE = 65_536
 /** The depth of the kernel's own blocks: pieces of k are multiples, so that `out` is swept no more often. */
 const DEPTH = 256
 
-export function multiplyWasm(
-  machine: Machine, out: Float32Array, a: Float32Array, b: Float32Array, product: Product,
-): void {
+interface Arrays {
+  readonly out: Float32Array
+  readonly a: Float32Array
+  readonly b: Float32Array
+}
+
+/** `out = op(a) op(b)`, or `out +=`, as `product` says. */
+export function multiplyWasm(machine: Machine, arrays: Arrays, product: Product): void {
   const { m, n } = product
   if (m === 0 || n === 0) return
-  if (product.transposeA) multiplyByDepth(machine, out, a, b, product)
-  else multiplyByRows(machine, out, a, b, product)
+  if (product.transposeA) multiplyByDepth(machine, arrays, product)
+  else multiplyByRows(machine, arrays, product)
 }
 
 /** b stays; rows of a come and rows of out go, some at a time. */
-function multiplyByRows(
-  machine: Machine, out: Float32Array, a: Float32Array, b: Float32Array, product: Product,
-): void {
+function multiplyByRows(machine: Machine, { out, a, b }: Arrays, product: Product): void {
   const { m, n, k, transposeB, accumulate } = product
   const { exports } = machine.begin()
   const packed = machine.take(exports.packedLength(n, k))
@@ -39,9 +42,7 @@ function multiplyByRows(
 }
 
 /** out stays; slices of a (stored [k, m]) and of b come, some of k at a time. */
-function multiplyByDepth(
-  machine: Machine, out: Float32Array, a: Float32Array, b: Float32Array, product: Product,
-): void {
+function multiplyByDepth(machine: Machine, { out, a, b }: Arrays, product: Product): void {
   const { m, n, k, transposeB, accumulate } = product
   const { exports } = machine.begin()
   // A transposed b has no slices of k that lie in one piece.

@@ -1,5 +1,5 @@
-// One pass of a recurrent sequence, forward or backward, in WebAssembly: where things lie in memory, and how arrays come
-// in, are packed, and go out. Not here: the products over all steps (projection.ts) and the time loops.
+// One pass of a recurrent sequence, forward or backward, in WebAssembly: where things lie in memory, and how arrays
+// come in, are packed, and go out. Not here: the products over all steps (projection.ts) and the time loops.
 import type { Plan } from '../plan.ts'
 import type { SequenceProblem } from '../types.ts'
 import type { Machine } from './machine.ts'

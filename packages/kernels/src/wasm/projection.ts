@@ -1,5 +1,5 @@
-// The products that take all steps of a sequence at once, in WebAssembly: the input projection before the time loop, and
-// the gradients of weights, biases and input after it.
+// The products that take all steps of a sequence at once, in WebAssembly: the input projection before the time loop,
+// and the gradients of weights, biases and input after it.
 import type { BackwardOptions, SequenceGradients } from '../types.ts'
 import type { Pass } from './pass.ts'
 
