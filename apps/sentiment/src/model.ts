@@ -19,6 +19,8 @@ export class SentimentModel extends Module {
   readonly embedding: Embedding
   readonly encoder: Bidirectional<GruState>
   readonly head: Linear
+  /** Drops features of the word vectors, each over the whole review. */
+  readonly wordDropout: Dropout
   readonly dropout: Dropout
 
   constructor(config: SentimentConfig, { rng }: { readonly rng: Rng }) {
@@ -29,12 +31,13 @@ export class SentimentModel extends Module {
     this.embedding = new Embedding(vocabularySize, embeddingSize, { rng, paddingId: 0, initialiser })
     this.encoder = gru(embeddingSize, hiddenSize, { bidirectional: true, rng })
     this.head = new Linear(4 * hiddenSize, 1, { rng })
+    this.wordDropout = new Dropout(dropout, { rng: rng.split(), sharedAxes: [1] })
     this.dropout = new Dropout(dropout, { rng: rng.split() })
   }
 
   /** @returns logits `[batch]`: above 0 is positive */
   forward({ ids, lengths }: Pick<ReviewBatch, 'ids' | 'lengths'>): Tensor {
-    const { output } = this.encoder.forward(this.dropout.forward(this.embedding.forward(ids)), { lengths })
+    const { output } = this.encoder.forward(this.wordDropout.forward(this.embedding.forward(ids)), { lengths })
     const summary = concat([meanOverTime(output, lengths), maxOverTime(output, lengths)], { axis: 1 })
     return reshape(this.head.forward(this.dropout.forward(summary)), [ids.shape[0]])
   }

@@ -83,7 +83,7 @@ export async function train(settings: RunSettings, { folder, resume, signal, say
   for await (const event of showProgress(events)) {
     if (event.type === 'start') history = event.history
     if (event.type === 'step') {
-      rate = { tokens: rate.tokens + event.tokens, seconds: rate.seconds + event.seconds }
+      rate = { tokens: rate.tokens + (event.tokens ?? 0), seconds: rate.seconds + event.seconds }
       const means = smooth.add([event.scores.loss, event.scores['accuracy']])
       const x = event.epoch - 1 + event.step / event.stepsPerEpoch
       if (event.step % 10 === 0) {

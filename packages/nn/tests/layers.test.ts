@@ -71,6 +71,19 @@ describe('Embedding', () => {
 })
 
 describe('Dropout', () => {
+  test('draws once for the axes that share', () => {
+    const dropout = new Dropout(0.5, { rng: new Rng(3), sharedAxes: [1] })
+    const y = withTraining(true, () => dropout.forward(ones([6, 4, 5])))
+    for (let row = 0; row < 6; row++) {
+      for (let f = 0; f < 5; f++) {
+        const values = new Set(Array.from({ length: 4 }, (_, t) => y.data[(row * 4 + t) * 5 + f]))
+        expect(values.size).toBe(1)
+      }
+    }
+    expect(new Set(y.data)).toEqual(new Set([0, 2]))
+    expect(() => withTraining(true, () => dropout.forward(ones([3])))).toThrow(/axis/)
+  })
+
   test('passes x on in use; drops the stated share in training and keeps the mean', () => {
     const dropout = new Dropout(0.3, { rng: new Rng(1) })
     const x = ones([100, 100])

@@ -1,5 +1,5 @@
-// Dropout of single values. Recurrent layers apply it between layers; nothing here knows a time axis.
-import { allocate, isTraining, multiply, Tensor, zerosLike, type Rng } from '@ostinato/tensor'
+// Dropout of single values, or of whole rows of them. Recurrent layers apply it between layers; nothing here knows a time axis.
+import { allocate, isTraining, multiply, resolveAxes, Tensor, zerosLike, type Rng } from '@ostinato/tensor'
 import { checkTensor, rangeFaults, throwRangeFaults } from '../check.ts'
 import { Module } from '../module.ts'
 
@@ -7,6 +7,11 @@ import { Module } from '../module.ts'
 export interface DropoutOptions {
   /** Moves on with every call that drops; save and restore it to go on exactly. */
   readonly rng: Rng
+  /**
+   * Axes along which one draw serves all: `[1]` drops a feature of `[batch, time, features]` at every step of a row or at
+   * none (Gal & Ghahramani 2016, "A theoretically grounded application of dropout in recurrent neural networks"). Default: none.
+   */
+  readonly sharedAxes?: readonly number[]
 }
 
 /**
@@ -31,12 +36,14 @@ export interface DropoutOptions {
 export class Dropout extends Module {
   readonly probability: number
   readonly rng: Rng
+  readonly sharedAxes: readonly number[]
 
-  constructor(probability: number, { rng }: DropoutOptions) {
+  constructor(probability: number, { rng, sharedAxes = [] }: DropoutOptions) {
     super()
     throwRangeFaults('Dropout', rangeFaults('a probability', probability, [0, 1]))
     this.probability = probability
     this.rng = rng
+    this.sharedAxes = sharedAxes
   }
 
   /**
@@ -44,14 +51,16 @@ export class Dropout extends Module {
    * @returns the shape of `x`
    */
   forward(x: Tensor): Tensor {
-    const { probability, rng } = this
+    const { probability, rng, sharedAxes } = this
     checkTensor('Dropout.forward', x, { axes: ['...'], dtype: x.dtype })
     if (probability === 0 || !isTraining()) return x
     if (probability === 1) return multiply(x, zerosLike(x))
-    const kept = rng.bernoulli(x.shape, 1 - probability).data
+    const shared = resolveAxes('Dropout.forward', sharedAxes, x.rank)
+    const shape = x.shape.map((size, axis) => (shared.includes(axis) ? 1 : size))
+    const kept = rng.bernoulli(shape, 1 - probability).data
     const scale = 1 / (1 - probability)
-    const factors = allocate(x.dtype, x.size)
+    const factors = allocate(x.dtype, kept.length)
     for (let i = 0; i < factors.length; i++) factors[i] = kept[i] * scale
-    return multiply(x, new Tensor(factors, x.shape, x.dtype))
+    return multiply(x, new Tensor(factors, shape, x.dtype))
   }
 }
