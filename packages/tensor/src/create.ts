@@ -26,7 +26,7 @@ const dtypeOfData = (values: unknown): DType | undefined => {
  * A tensor of the given values. Numbers become float32, booleans bool, a typed array keeps its type (and is shared, not
  * copied, when no conversion is needed) unless `dtype` says otherwise.
  *
- * @throws ShapeError when rows differ in length or the elements do not fill `shape`
+ * @throws ShapeError when rows differ in length, the elements do not fill `shape`, or a value does not fit `dtype`
  * @example
  * ```ts
  * import { tensor } from '@ostinato/tensor'
@@ -56,9 +56,20 @@ export function tensor(
   if (count !== sizeOf(target)) fail('tensor', `expected ${sizeOf(target)} values for shape ${formatShape(target)}, got ${count}`)
   if (dtypeOfData(values) === type) return new Tensor(values as DataOf<DType>, target, type)
   const source: ArrayLike<number | boolean> = view ?? flat
+  if (type === 'int32') checkIntegers('tensor', source)
   const data = allocate(type, count)
   for (let i = 0; i < count; i++) data[i] = type === 'bool' ? Number(Boolean(source[i])) : Number(source[i])
   return new Tensor(data, target, type)
+}
+
+/** Throws when int32 cannot hold a value: a silent conversion would hide a mistake. */
+function checkIntegers(where: string, values: ArrayLike<number | boolean>): void {
+  for (let i = 0; i < values.length; i++) {
+    const value = Number(values[i])
+    if ((value | 0) !== value) {
+      fail(where, `expected integers from -2^31 to 2^31 - 1 for int32, got ${value}: use cast() to drop fractions`)
+    }
+  }
 }
 
 /** Appends the leaves of `values` to `out` and returns their shape. */
@@ -95,8 +106,9 @@ export function full<D extends DType = 'float32'>(
 ): Tensor<NoInfer<D>> {
   checkShape('full', shape)
   const dtype = options.dtype ?? ('float32' as D)
+  if (dtype === 'int32') checkIntegers('full', [value])
   const data = allocate(dtype, sizeOf(shape))
-  if (value !== 0) data.fill(value)
+  if (value !== 0) data.fill(dtype === 'bool' ? 1 : value)
   return new Tensor(data, shape, dtype)
 }
 
@@ -155,7 +167,7 @@ export interface RangeOptions<D extends NumericDType> extends DTypeOption<D> {
 
 /**
  * `start, start + step, …` up to but without `stop`, shape `[count]`.
- * @throws ShapeError when `step` is 0 or not finite
+ * @throws ShapeError when `step` is 0 or not finite, or a value does not fit `dtype`
  * @example
  * ```ts
  * import { range } from '@ostinato/tensor'
@@ -171,6 +183,7 @@ export function range<D extends NumericDType = 'float32'>(
   if (step === 0 || ![start, stop, step].every(Number.isFinite)) {
     fail('range', `expected finite bounds and a step other than 0, got start ${start}, stop ${stop}, step ${step}`)
   }
+  if (dtype === 'int32') checkIntegers('range', [start, step])
   const count = Math.max(0, Math.ceil((stop - start) / step))
   const data = allocate(dtype, count)
   for (let i = 0; i < count; i++) data[i] = start + i * step

@@ -80,7 +80,21 @@ export function record<K extends OperationName, T extends AnyTensor>(
   return output
 }
 
-/** Reports an operation that brings its own derivative. */
+/**
+ * Reports an operation made elsewhere, which brings its own derivative. What computed its outputs is not to be recorded as
+ * well. An operation that has to keep something for its derivative asks `isTracked` first.
+ *
+ * @example
+ * ```ts
+ * import { multiply, recordCustom, tensor, withRecorder, type Tensor } from '@ostinato/tensor'
+ * const doubled = (x: Tensor): Tensor => {
+ *   const output = withRecorder(null, () => multiply(x, 2))
+ *   recordCustom({ name: 'doubled', inputs: [x], outputs: [output], derivative: ([g]) => [g && multiply(g, 2)] })
+ *   return output
+ * }
+ * console.assert(doubled(tensor([3])).item() === 6)
+ * ```
+ */
 export function recordCustom(operation: CustomRecord): void {
   if (current !== null) current.record(operation)
 }
