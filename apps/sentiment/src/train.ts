@@ -99,7 +99,7 @@ export async function train(settings: RunSettings, { folder, resume, signal, say
   say('judging on the test reviews, beside the baselines')
   const { predictions, scores } = judge(model, batches(testPart, { batchSize: 256, maximumLength: config.maximumLength }))
   const data = { train: trainPart, validation: validationPart, test: testPart }
-  const baselines = { majority: majorityAccuracy(data), linear: linearAccuracy(data, { vocabularySize: config.vocabularySize, seed }) }
+  const baselines = { majority: majorityAccuracy(data), linear: linearAccuracy(data, { vocabularySize: config.vocabularySize }) }
   const seconds = (performance.now() - started) / 1000
   return { settings, reviews, scores, baselines, predictions, epochs: history, curve, accuracyCurve, tokensPerSecond: rate.tokens / rate.seconds, seconds }
 }

@@ -54,7 +54,7 @@ test('parts share no text, the test part stays whole, and the baselines are what
   const positive = Array.from(tested).filter(({ label }) => label === 1).length / 2000
   expect([positive, 1 - positive]).toContainEqual(expect.closeTo(majorityAccuracy({ train: x, test: z }), 12))
   // A linear model on 2,000 reviews is known to be right on about four fifths.
-  const linear = linearAccuracy({ train: x, validation: y, test: z }, { vocabularySize: tokenizer.vocabulary.size, seed: 1 })
+  const linear = linearAccuracy({ train: x, validation: y, test: z }, { vocabularySize: tokenizer.vocabulary.size })
   expect(linear).toBeGreaterThan(0.78)
   expect(linear).toBeLessThan(0.92)
 })
