@@ -81,8 +81,8 @@ export function record<K extends OperationName, T extends AnyTensor>(
 }
 
 /**
- * Reports an operation made elsewhere, which brings its own derivative. What computed its outputs is not to be recorded as
- * well. An operation that has to keep something for its derivative asks `isTracked` first.
+ * Reports an operation made elsewhere, which brings its own derivative. What computed its outputs is not to be recorded
+ * as well. An operation that has to keep something for its derivative asks `isTracked` first.
  *
  * @example
  * ```ts

@@ -1,8 +1,9 @@
 // Tensors and parameters themselves: making them, reading them, shapes, and the slot that operations report to.
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import {
-  add, broadcastShapes, broadcastTo, currentRecorder, full, identity, isParameter, isTensor, isTracked, isTraining, matmul, ones, onesLike,
-  Parameter, range, recordCustom, reshape, resolveAxes, ShapeError, sizeOf, stridesOf, Tensor, tensor, withRecorder, withTraining, zeros, zerosLike,
+  add, broadcastShapes, broadcastTo, currentRecorder, full, identity, isParameter, isTensor, isTracked, isTraining,
+  matmul, ones, onesLike, Parameter, range, recordCustom, reshape, resolveAxes, ShapeError, sizeOf, stridesOf, Tensor,
+  tensor, withRecorder, withTraining, zeros, zerosLike,
   type AnyTensor, type OperationRecord,
 } from '@ostinato/tensor'
 
@@ -70,8 +71,8 @@ describe('tensor', () => {
   })
 
   it('is known by its brand, also from another copy of the package', () => {
-    expect([isTensor(tensor(1)), isTensor(new Parameter(tensor([1]))), isTensor({ data: [], shape: [] }), isTensor(null)])
-      .toEqual([true, true, false, false])
+    const values = [tensor(1), new Parameter(tensor([1])), { data: [], shape: [] }, null]
+    expect(values.map(isTensor)).toEqual([true, true, false, false])
     expect(isTensor({ [Symbol.for('@ostinato/tensor')]: true })).toBe(true)
   })
 })
@@ -161,7 +162,8 @@ describe('Parameter', () => {
   it('is an operand like any other', () => {
     const p = new Parameter(tensor([1, 2]), { trainable: false })
     expect(add(p, 1)).toEqual(tensor([2, 3]))
-    expect([p.trainable, isParameter(p), isParameter(tensor(1)), isParameter(undefined)]).toEqual([false, true, false, false])
+    expect(p.trainable).toBe(false)
+    expect([p, tensor(1), undefined].map(isParameter)).toEqual([true, false, false])
     expectTypeOf(new Parameter(tensor([1]))).toEqualTypeOf<Parameter<'float32'>>()
     // @ts-expect-error parameters are of floating-point type
     expect(() => new Parameter(tensor([true]))).not.toThrow()
@@ -171,7 +173,8 @@ describe('Parameter', () => {
 describe('the recording slot', () => {
   const listen = () => {
     const heard: OperationRecord[] = []
-    return { heard, record: (operation: OperationRecord) => void heard.push(operation), tracks: (x: AnyTensor) => x.size > 1 }
+    const record = (operation: OperationRecord) => void heard.push(operation)
+    return { heard, record, tracks: (x: AnyTensor) => x.size > 1 }
   }
 
   it('hears operations while it is set, and only then', () => {
