@@ -32,8 +32,10 @@ export interface StepEvent {
   /** The norm of all gradients together, before clipping. */
   readonly gradientNorm: number
   readonly learningRate: number
+  /** The examples of this batch. */
   readonly count: number
-  readonly tokens: number
+  /** The tokens of this batch; absent where `step` does not count them. */
+  readonly tokens?: number
   /** Time that this step took, in seconds. */
   readonly seconds: number
 }

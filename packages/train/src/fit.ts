@@ -166,7 +166,7 @@ async function* trainEpoch<B>(options: FitOptions<B>, progress: Progress): Async
       gradientNorm,
       learningRate,
       count: outcome.count,
-      tokens: outcome.tokens ?? outcome.count,
+      ...(outcome.tokens !== undefined && { tokens: outcome.tokens }),
       seconds,
     }
     await breathe()

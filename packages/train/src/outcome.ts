@@ -9,7 +9,7 @@ export interface Outcome {
   readonly count: number
   /** Further means over the batch, by name. */
   readonly metrics?: Readonly<Record<string, number>>
-  /** How many tokens (time steps) were processed, for the rate shown; default `count`. */
+  /** How many tokens (time steps) were processed, for the rate shown. */
   readonly tokens?: number
 }
 
