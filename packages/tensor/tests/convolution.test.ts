@@ -109,6 +109,22 @@ describe('conv2d', () => {
     )
   })
 
+  it('is what its definition says where input and output are of one size', () => {
+    const same = problems.map((problem): Problem => {
+      const kernel: Pair = [2 * problem.kernel[0] - 1, 2 * problem.kernel[1] - 1]
+      const half = (axis: 0 | 1) => (problem.dilation[axis] * (kernel[axis] - 1)) / 2
+      return { ...problem, kernel, stride: [1, 1], padding: [half(0), half(1)] }
+    })
+    fc.assert(
+      fc.property(same, (problem) => {
+        const { x, weight } = operandsOf(problem)
+        const y = conv2d(x, weight, optionsOf(problem))
+        expectClose(y, naive(x, weight, problem), { relative: 1e-12, absolute: 1e-12 })
+        expect(y.shape.slice(2)).toEqual(problem.input)
+      }),
+    )
+  })
+
   it('is right in float32 where it goes through several blocks', () => {
     const problem: Problem = {
       batch: 4,

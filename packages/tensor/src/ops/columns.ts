@@ -20,7 +20,7 @@ export interface ConvolutionSizes extends ConvolutionGeometry {
 type Floats = DataOf<FloatDType>
 
 /** The elements of a block of columns: it stays in the cache, and is large enough for the matrix product. */
-const BLOCK = 2 ** 16
+const BLOCK = 2 ** 17
 
 /** Workspaces, kept between calls. Nothing of them is ever handed out. */
 const pool: Record<FloatDType, Floats[]> = { float32: [], float64: [] }
@@ -87,12 +87,17 @@ export function convolve<D extends FloatDType>(
   })
 }
 
-/** The adjoint of `convolve` in `x`: `dx` must be zeros. */
+/** The adjoint of `convolve` in `x`; `dx` must be zeros. */
 export function convolveBack<D extends FloatDType>(
   dtype: D,
   { dx, weight, dy }: { readonly dx: DataOf<D>; readonly weight: DataOf<D>; readonly dy: DataOf<D> },
   sizes: ConvolutionSizes,
 ): void {
+  const reversed = reverse(sizes)
+  if (reversed !== undefined) {
+    convolve(dtype, { x: dy, weight: reverseFilters(dtype, weight, sizes), y: dx }, reversed)
+    return
+  }
   forEachBlock(dtype, sizes, (block) => {
     const { group, depth, channels, count, columns, result } = block
     const filter = weight.subarray(group * channels * depth, (group + 1) * channels * depth)
@@ -102,6 +107,43 @@ export function convolveBack<D extends FloatDType>(
     matrixMultiply<Floats>(columns, filter, result, { m: depth, n: count, k: channels, transposeA: true })
     rollUp(block, dx, sizes)
   })
+}
+
+/**
+ * Where the window moves one step at a time, the adjoint in `x` is itself a convolution, by filters turned around: then
+ * nothing has to be added up place by place. Undefined where it is not.
+ */
+function reverse(sizes: ConvolutionSizes): ConvolutionSizes | undefined {
+  const { kernel, stride, padding, dilation, inputChannels, outputChannels } = sizes
+  const along = (axis: 0 | 1) => dilation[axis] * (kernel[axis] - 1) - padding[axis]
+  if (stride[0] !== 1 || stride[1] !== 1 || along(0) < 0 || along(1) < 0) return undefined
+  // Unrolling an output channel is about four times as quick as adding up an input channel.
+  if (outputChannels > 4 * inputChannels) return undefined
+  return {
+    ...sizes,
+    inputChannels: outputChannels,
+    outputChannels: inputChannels,
+    input: sizes.output,
+    output: sizes.input,
+    padding: [along(0), along(1)],
+  }
+}
+
+/** `[group, out, in, places]` as `[group, in, out, places from the last]`. */
+function reverseFilters<D extends FloatDType>(dtype: D, weight: DataOf<D>, sizes: ConvolutionSizes): DataOf<D> {
+  const { groups, kernel, inputChannels, outputChannels } = sizes
+  const [places, into, out] = [kernel[0] * kernel[1], inputChannels / groups, outputChannels / groups]
+  const turned = allocate(dtype, weight.length)
+  let from = 0
+  for (let group = 0; group < groups; group++) {
+    for (let o = 0; o < out; o++) {
+      for (let c = 0; c < into; c++) {
+        const last = ((group * into + c) * out + o) * places + places - 1
+        for (let i = 0; i < places; i++) turned[last - i] = weight[from++]
+      }
+    }
+  }
+  return turned
 }
 
 /** The adjoint of `convolve` in `weight`: `dw` must be zeros. */
@@ -151,41 +193,33 @@ function forEachRun(
   }
 }
 
-/**
- * Calls `visit` for each row of inputs that one place in the window meets along one output row: `columns[at + i]` is
- * `x[from + i * stride]` for `lower <= i < upper` and padding elsewhere.
- */
-function forEachPatchRow(
-  { group, first, last, count }: Block,
-  { input, kernel, output, stride, padding, dilation, inputChannels, groups }: ConvolutionSizes,
-  visit: (at: number, from: number, lower: number, upper: number) => void,
-): void {
-  const [height, width] = input
-  const channels = inputChannels / groups
-  const outputHeight = output[0]
-  const outputWidth = output[1]
-  let line = 0
+/** What one line of the columns takes: the inputs of one channel that one place in the window meets. */
+interface Line {
+  /** Where the line starts in the columns. */
+  readonly at: number
+  /** The first of the channel's rows in the first image, rows of all channels and images counted on. */
+  readonly plane: number
+  /** Where the place lies from the first window's corner, padding taken off. */
+  readonly top: number
+  readonly left: number
+  /** The outputs of a row, from the first up to but without the last, at which the place lies within the input. */
+  readonly lower: number
+  readonly upper: number
+}
+
+function forEachLine({ group, count }: Block, sizes: ConvolutionSizes, visit: (line: Line) => void): void {
+  const { input: [height, width], kernel, output, stride, padding, dilation, groups } = sizes
+  const channels = sizes.inputChannels / groups
+  let at = 0
   for (let channel = 0; channel < channels; channel++) {
+    const plane = (group * channels + channel) * height
     for (let i = 0; i < kernel[0]; i++) {
-      for (let j = 0; j < kernel[1]; j++, line++) {
+      const top = i * dilation[0] - padding[0]
+      for (let j = 0; j < kernel[1]; j++, at += count) {
         const left = j * dilation[1] - padding[1]
-        const lower = Math.min(outputWidth, Math.max(0, Math.ceil(-left / stride[1])))
-        const upper = Math.max(lower, Math.min(outputWidth, Math.ceil((width - left) / stride[1])))
-        const top = i * dilation[0] - padding[0]
-        let image = Math.floor(first / outputHeight)
-        let row = first - image * outputHeight
-        let plane = (image * inputChannels + group * channels + channel) * height
-        let at = line * count
-        for (let n = first; n < last; n++, at += outputWidth) {
-          const y = row * stride[0] + top
-          if (y >= 0 && y < height) visit(at, (plane + y) * width + left, lower, upper)
-          else visit(at, 0, outputWidth, outputWidth)
-          if (++row === outputHeight) {
-            row = 0
-            image++
-            plane += inputChannels * height
-          }
-        }
+        const lower = Math.min(output[1], Math.max(0, Math.ceil(-left / stride[1])))
+        const upper = Math.max(lower, Math.min(output[1], Math.ceil((width - left) / stride[1])))
+        visit({ at, plane, top, left, lower, upper })
       }
     }
   }
@@ -193,21 +227,85 @@ function forEachPatchRow(
 
 /** Fills the columns of a block: line `(channel, i, j)` holds what that place in the window meets at each output. */
 function unroll(block: Block, x: Floats, sizes: ConvolutionSizes): void {
-  const { columns } = block
-  const [step, width] = [sizes.stride[1], sizes.output[1]]
-  forEachPatchRow(block, sizes, (at, from, lower, upper) => {
-    for (let i = 0; i < lower; i++) columns[at + i] = 0
-    if (step === 1) copy(columns, at + lower, x, from + lower, upper - lower)
-    else for (let i = lower; i < upper; i++) columns[at + i] = x[from + i * step]
-    for (let i = upper; i < width; i++) columns[at + i] = 0
+  const { stride, input, output } = sizes
+  const whole = stride[0] === 1 && stride[1] === 1 && input[1] === output[1]
+  forEachLine(block, sizes, (line) => {
+    if (whole) unrollWhole(block, line, x, sizes)
+    else unrollRows(block, line, x, sizes)
   })
+}
+
+function unrollRows({ columns, first, last }: Block, line: Line, x: Floats, sizes: ConvolutionSizes): void {
+  const { plane, top, left, lower, upper } = line
+  const { input: [height, width], output: [outputHeight, outputWidth], stride: [rowStep, step], inputChannels } = sizes
+  let image = Math.floor(first / outputHeight)
+  let row = first - image * outputHeight
+  let { at } = line
+  for (let n = first; n < last; n++, at += outputWidth) {
+    const y = row * rowStep + top
+    const meets = y >= 0 && y < height
+    const from = (image * inputChannels * height + plane + y) * width + left
+    const [start, stop] = meets ? [lower, upper] : [outputWidth, outputWidth]
+    for (let i = 0; i < start; i++) columns[at + i] = 0
+    for (let i = start; i < stop; i++) columns[at + i] = x[from + i * step]
+    for (let i = stop; i < outputWidth; i++) columns[at + i] = 0
+    if (++row === outputHeight) {
+      row = 0
+      image++
+    }
+  }
+}
+
+/** The same where rows of inputs and outputs are of one width and one step apart: all rows of an image in one piece. */
+function unrollWhole({ columns, first, last, count }: Block, line: Line, x: Floats, sizes: ConvolutionSizes): void {
+  const { plane, top, left, lower, upper } = line
+  const { input: [height, width], output: [outputHeight], inputChannels } = sizes
+  if (lower === upper) {
+    columns.fill(0, line.at, line.at + count)
+    return
+  }
+  for (let row = first; row < last; ) {
+    const image = Math.floor(row / outputHeight)
+    const next = Math.min(last, (image + 1) * outputHeight)
+    const origin = image * outputHeight
+    // Rows of the output at which the place lies within the input.
+    const start = Math.min(next, Math.max(row, origin - top))
+    const stop = Math.max(start, Math.min(next, origin + height - top))
+    const at = line.at + (row - first) * width
+    const here = at + (start - row) * width
+    const end = at + (stop - row) * width
+    columns.fill(0, at, here)
+    columns.fill(0, end, at + (next - row) * width)
+    if (start < stop) {
+      // Shifted sideways, the piece would begin before its plane or end after it.
+      const from = (image * inputChannels * height + plane + start - origin + top) * width + left
+      const [ahead, behind] = [Math.max(0, -left), Math.max(0, left)]
+      columns.set(x.subarray(from + ahead, from + (stop - start) * width - behind), here + ahead)
+      for (let i = here; i < end; i += width) {
+        for (let j = 0; j < lower; j++) columns[i + j] = 0
+        for (let j = upper; j < width; j++) columns[i + j] = 0
+      }
+    }
+    row = next
+  }
 }
 
 /** The adjoint of `unroll`: adds each element of the columns to where it came from. */
 function rollUp(block: Block, dx: Floats, sizes: ConvolutionSizes): void {
-  const { columns } = block
-  const step = sizes.stride[1]
-  forEachPatchRow(block, sizes, (at, from, lower, upper) => {
-    for (let i = lower; i < upper; i++) dx[from + i * step] += columns[at + i]
+  const { columns, first, last } = block
+  const { input: [height, width], output: [outputHeight, outputWidth], stride: [rowStep, step], inputChannels } = sizes
+  forEachLine(block, sizes, ({ at: start, plane, top, left, lower, upper }) => {
+    let image = Math.floor(first / outputHeight)
+    let row = first - image * outputHeight
+    let at = start
+    for (let n = first; n < last; n++, at += outputWidth) {
+      const y = row * rowStep + top
+      const from = (image * inputChannels * height + plane + y) * width + left
+      if (y >= 0 && y < height) for (let i = lower; i < upper; i++) dx[from + i * step] += columns[at + i]
+      if (++row === outputHeight) {
+        row = 0
+        image++
+      }
+    }
   })
 }
