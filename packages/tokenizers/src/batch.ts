@@ -5,6 +5,7 @@ import { atLeast, eachText } from './checks.ts'
 import { fault, raise } from './errors.ts'
 import type { EncodeOptions, Tokenizer } from './tokenizer.ts'
 
+/** Many texts as ids. */
 export interface EncodedBatch {
   /** one array of ids a text */
   readonly ids: number[][]
@@ -12,6 +13,7 @@ export interface EncodedBatch {
   readonly lengths: Int32Array
 }
 
+/** How to pad. */
 export interface PadOptions {
   /** the id that fills up; default 0, the padding of a trained vocabulary */
   readonly paddingId?: number
@@ -19,6 +21,7 @@ export interface PadOptions {
   readonly time?: number
 }
 
+/** Rows of ids in a rectangle. */
 export interface PaddedIds {
   /** the ids row after row, `[batch, time]`, filled up on the right */
   readonly ids: Int32Array

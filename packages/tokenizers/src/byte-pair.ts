@@ -14,6 +14,7 @@ import type { NormalizerOptions, TokenizerHeader } from './tokenizer.ts'
 import { Vocabulary } from './vocabulary.ts'
 import { checkSizes, countTokens, type VocabularySizeOptions } from './vocabulary-from-counts.ts'
 
+/** How a byte-pair tokenizer is set up. */
 export interface BytePairOptions extends NormalizerOptions {
   /** the special tokens, which take the first ids; default: padding (id 0). Unknown is never needed */
   readonly specials?: Specials
@@ -26,9 +27,10 @@ export interface BytePairTokenizerJSON extends TokenizerHeader {
   readonly merges: readonly Merge[]
 }
 
-/** how many pieces to remember the ids of while encoding, and how long one may be */
+/** how many pieces to remember the ids of while encoding; all are forgotten at once when there are more */
 const CACHE_SIZE = 32_768
-const CACHED_LENGTH = 64
+/** how long a piece to remember may be: engines copy short slices, but a long one keeps its whole text in memory */
+const CACHED_LENGTH = 12
 const defaultSpecials: Specials = { padding: standardSpecials.padding }
 
 /** What is wrong with the merges and settings. */

@@ -10,6 +10,7 @@ import type { NormalizerOptions, TokenizerHeader } from './tokenizer.ts'
 import type { Vocabulary, VocabularyJSON } from './vocabulary.ts'
 import type { VocabularySizeOptions } from './vocabulary-from-counts.ts'
 
+/** How a character tokenizer is set up. */
 export interface CharacterOptions extends NormalizerOptions {
   /**
    * what counts as a character: a Unicode `code-point`, or a `grapheme`, that is what a reader sees as one (an emoji
@@ -29,7 +30,7 @@ export interface CharacterTokenizerJSON extends TokenizerHeader {
 function characterFaults({ unit, normalizers }: Unchecked<CharacterOptions>): string[] {
   return [
     ...oneOf('unit', unit, ['code-point', 'grapheme']),
-    ...(unit === 'grapheme' ? segmenterFaults('code-point') : []),
+    ...segmenterFaults(unit === 'grapheme'),
     ...normalizerFaults(normalizers),
   ]
 }

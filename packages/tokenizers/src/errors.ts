@@ -1,6 +1,7 @@
 // The error of the package and how it is worded: where, expected, got, what to do. Not here: the checks (checks.ts).
 
 const SHOWN = 10
+const SHOWN_CHARACTERS = 60
 
 /** A text, an option or a saved file is not what a tokenizer needs. Every fault found is listed, not only the first. */
 export class TokenizerError extends Error {
@@ -26,7 +27,7 @@ export function raise(where: string, faults: readonly string[]): void {
 
 /** A value as a message shows it: short, and safe for values of any kind. */
 export function show(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}...` : value)
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, SHOWN_CHARACTERS))
   if (Array.isArray(value)) return `an array of ${value.length}`
   return Object(value) === value ? 'an object' : String(value)
 }

@@ -12,6 +12,7 @@ import { type WordOptions, WordTokenizer, type WordTokenizerJSON } from './word.
 /** Any tokenizer as it is saved. */
 export type TokenizerJSON = CharacterTokenizerJSON | WordTokenizerJSON | BytePairTokenizerJSON
 
+/** What a saved tokenizer cannot hold itself. */
 export interface FromJSONOptions {
   /** the steps of your own that the tokenizer was trained with, found by their names */
   readonly normalizers?: readonly Normalizer[]

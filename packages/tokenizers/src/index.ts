@@ -15,6 +15,7 @@ export {
 } from './character.ts'
 export { TokenizerError } from './errors.ts'
 export { tokenizerFromJSON, type FromJSONOptions, type TokenizerJSON } from './from-json.ts'
+export type { Merge } from './learn-merges.ts'
 export type { Normalizer, NormalizerLike, NormalizerName } from './normalizers.ts'
 export { standardSpecials, type SpecialRole, type Specials } from './specials.ts'
 export type {

@@ -8,13 +8,14 @@ export type Segment = Pick<Intl.SegmentData, 'segment' | 'isWordLike'>
 const WINDOW = 512
 const MARGIN = 64
 
-/** What is wrong; `instead` is the setting that needs no segmenter. */
-export function segmenterFaults(instead: string, locale: unknown = 'en'): string[] {
+/** What is wrong with a locale, or, where a segmenter is needed, with the platform. */
+export function segmenterFaults(needed: boolean, locale: unknown = 'en'): string[] {
   try {
-    new Intl.Segmenter(locale as string)
+    Intl.getCanonicalLocales(String(locale))
+    if (needed) new Intl.Segmenter()
     return []
   } catch {
-    return [fault('locale', `Intl.Segmenter (or choose '${instead}') and a language tag such as 'en'`, locale)]
+    return [fault('locale', "a language tag such as 'en', and a platform with Intl.Segmenter", locale)]
   }
 }
 

@@ -3,6 +3,7 @@
 import type { NormalizerLike } from './normalizers.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
+/** What to do with the ids of a text. */
 export interface EncodeOptions {
   /** put the id of the special token `start` in front; default false */
   readonly start?: boolean
@@ -68,6 +69,7 @@ export interface TokenizerHeader {
   readonly normalizers: readonly string[]
 }
 
+/** The option which all tokenizers share. */
 export interface NormalizerOptions {
   /** steps that change a text before it is cut, in their order; default: none */
   readonly normalizers?: readonly NormalizerLike[]

@@ -52,6 +52,10 @@ export function vocabularyFromCounts(
 ): Vocabulary {
   const { specials = countedSpecials, maximumSize = Infinity, minimumCount = 1 } = options
   checkSizes({ ...options, specials })
+  raise(
+    'vocabularyFromCounts',
+    Array.from(counts).flatMap(([token, count]) => atLeast(`count of ${token}`, count, 0)),
+  )
   const tokens = specialTokens(specials)
   const taken = new Set(tokens)
   const tallies = tokens.map(() => 0)

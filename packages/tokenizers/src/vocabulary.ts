@@ -5,6 +5,7 @@ import { atLeast, fieldsOf, opened, type Unchecked } from './checks.ts'
 import { fault, raise, TokenizerError } from './errors.ts'
 import { type SpecialRole, type Specials, specialFaults, specialTokens } from './specials.ts'
 
+/** What a vocabulary may know besides its tokens. */
 export interface VocabularyOptions {
   /** which of the tokens are special; each must be in the list of tokens */
   readonly specials?: Specials
@@ -42,6 +43,7 @@ const FORMAT = 'ostinato-vocabulary/1'
 export class Vocabulary {
   /** the tokens; `tokens[id]` is the token of an id */
   readonly tokens: readonly string[]
+  /** the special tokens by their roles */
   readonly specials: Specials
   /** how often each token was seen while training, by id; the count of `unknown` is that of all tokens left out */
   readonly counts: readonly number[] | undefined
@@ -66,6 +68,7 @@ export class Vocabulary {
     return this.tokens.length
   }
 
+  /** Whether the token has an id. */
   has(token: string): boolean {
     return this.#ids.has(token)
   }
@@ -90,13 +93,18 @@ export class Vocabulary {
     return id === undefined || this.#special.has(id) ? this.#unknown(token) : id
   }
 
-  /** @throws RangeError when no token has the id */
+  /**
+   * The token with an id.
+   *
+   * @throws RangeError when there is none
+   */
   token(id: number): string {
     const token = this.tokens[id]
     if (token === undefined) throw new RangeError(fault('Vocabulary.token', `an id from 0 to ${this.size - 1}`, id))
     return token
   }
 
+  /** Whether the id is that of a special token. */
   isSpecial(id: number): boolean {
     return this.#special.has(id)
   }
@@ -109,11 +117,12 @@ export class Vocabulary {
   specialId(role: SpecialRole): number {
     const token = this.specials[role]
     if (token !== undefined) return this.id(token)
-    throw new TokenizerError('Vocabulary.specialId', [
+    throw new TokenizerError('Vocabulary', [
       `expected a token for ${role}, got none: name it in the option 'specials'`,
     ])
   }
 
+  /** All of it as plain JSON: `Vocabulary.fromJSON` reads it. */
   toJSON(): VocabularyJSON {
     const { tokens, specials, counts } = this
     return { format: FORMAT, tokens, specials, ...(counts && { counts }) }
@@ -134,14 +143,14 @@ export class Vocabulary {
    */
   static fromJSON(json: unknown): Vocabulary {
     // Each field may be anything, and null stands for a missing one: the constructor checks them.
-    const { tokens, specials = null, counts } = opened('Vocabulary.fromJSON', json, FORMAT)
+    const { tokens, specials = null, counts } = opened('Vocabulary', json, FORMAT)
     return new Vocabulary(tokens as string[], { specials, counts } as VocabularyOptions)
   }
 
   #unknown(token: string): number {
     if (this.specials.unknown !== undefined) return this.specialId('unknown')
-    throw new TokenizerError('Vocabulary.id', [
-      `${fault('token', `one of ${this.size}`, token)}, and none for unknown: name it in the option 'specials'`,
+    throw new TokenizerError('Vocabulary', [
+      `${fault('token', `one of ${this.size} tokens`, token)}, and none for unknown: name it in the option 'specials'`,
     ])
   }
 }

@@ -11,6 +11,7 @@ import type { NormalizerOptions, TokenizerHeader } from './tokenizer.ts'
 import type { Vocabulary, VocabularyJSON } from './vocabulary.ts'
 import type { VocabularySizeOptions } from './vocabulary-from-counts.ts'
 
+/** How a word tokenizer is set up. */
 export interface WordOptions extends NormalizerOptions {
   /**
    * `pattern`, the default, is one regular expression: fast, the same everywhere, right for scripts that put spaces
@@ -46,7 +47,7 @@ const wordsAndSymbols = /* @__PURE__ */ new RegExp(`${word}|${symbol}`, 'gv')
 function wordFaults({ segmentation, locale, punctuation, normalizers }: Unchecked<WordOptions>): string[] {
   return [
     ...oneOf('segmentation', segmentation, ['pattern', 'unicode']),
-    ...(segmentation === 'unicode' ? segmenterFaults('pattern', locale) : []),
+    ...segmenterFaults(segmentation === 'unicode', locale),
     ...oneOf('punctuation', punctuation, ['keep', 'drop']),
     ...normalizerFaults(normalizers),
   ]
@@ -68,6 +69,7 @@ function wordFaults({ segmentation, locale, punctuation, normalizers }: Unchecke
  */
 export class WordTokenizer extends BaseTokenizer {
   readonly kind = 'word'
+  /** the options, defaults filled in */
   readonly settings: WordSettings
   readonly #segmenter: Intl.Segmenter | undefined
 

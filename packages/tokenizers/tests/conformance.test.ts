@@ -29,8 +29,6 @@ interface Case {
 const specials = standardSpecials
 const digits: Normalizer = { name: 'digits', apply: (text) => text.replace(/\d/g, '0') }
 const ofCorpus = (unit: fc.Arbitrary<string>) => fc.array(unit, { maxLength: 20 }).map((parts) => parts.join(''))
-const graphemes = Array.from(new Intl.Segmenter('en').segment(corpus.join('')), ({ segment }) => segment)
-// Graphemes of the corpus, joined, may form others: texts are the corpus's own.
 const slices = fc
   .tuple(fc.constantFrom(...corpus), fc.nat(50), fc.nat(50))
   .map(([text, from, to]) => Array.from(text).slice(from, from + to).join(''))
@@ -39,7 +37,7 @@ const cases: readonly Case[] = [
   {
     name: 'character, code points',
     train: (texts) => trainCharacterTokenizer(texts, { specials }),
-    exact: ofCorpus(fc.constantFrom(...corpus.join(''))),
+    exact: ofCorpus(fc.constantFrom(...Array.from(corpus.join('')))),
   },
   {
     name: 'character, graphemes',
@@ -115,9 +113,11 @@ describe.each(cases)('$name', ({ train, exact, normalizers = [], long = 200_000 
     expect(vocabulary.specialId('end')).toBe(3)
   })
 
-  test.runIf(exact)('decode undoes encode', () => {
-    holds(exact ?? fc.constant(''), (text) => expect(tokenizer.decode(tokenizer.encode(text))).toBe(text), 300)
-  })
+  if (exact) {
+    test('decode undoes encode', () => {
+      holds(exact, (text) => expect(tokenizer.decode(tokenizer.encode(text))).toBe(text), 300)
+    })
+  }
 
   test('decoding id by id gives the same text, and specials leave no trace', () => {
     holds(fc.oneof(anyText, slices), (text) => {
@@ -238,7 +238,7 @@ describe.each([
 
   test('an unknown token is an error that names it', () => {
     expect(() => tokenizer.encode('a z')).toThrow(TokenizerError)
-    expect(() => tokenizer.encode('a z')).toThrow(/one of 2, got "z", and none for unknown: name it in the option 'specials'/)
+    expect(() => tokenizer.encode('a z')).toThrow(/one of \d tokens, got "z", and none for unknown: name it in the option 'specials'/)
   })
 
   test('start needs a token', () => {
@@ -275,7 +275,3 @@ function faultsOf(run: () => unknown): readonly string[] {
   }
   return []
 }
-
-test('the corpus holds graphemes of several code points', () => {
-  expect(graphemes).toContain('👨‍👩‍👧')
-})
