@@ -146,7 +146,7 @@ describe('maxPool2d', () => {
     )
     // Height 1, padding 2: the places of the first window are -2 and 1.
     expect(() => maxPool2d(zeros([1, 1, 1, 4]), { size: [2, 1], dilation: [3, 1], padding: [2, 0] })).toThrow(
-      'maxPool2d: expected windows that meet the input, got one wholly in the padding: the one at row 0, column 0',
+      'maxPool2d: expected windows that meet the input, got one wholly in the padding: number 0 along axis 2',
     )
     const ids = zeros([1, 1, 2, 2], { dtype: 'int32' }) as unknown as Tensor
     expect(() => maxPool2d(ids, { size: 1 })).toThrow(

@@ -58,30 +58,41 @@ function maxPool<D extends FloatDType>(where: string, x: Tensor<D>, window: Wind
   return reshape(largest, [batch, channels, ...window.output])
 }
 
-/** The offsets within the window, from the first up to but without the last, whose places lie within the input. */
-function inside(start: number, kernel: number, dilation: number, size: number): [first: number, last: number] {
-  return [Math.max(0, Math.ceil(-start / dilation)), Math.min(kernel, Math.ceil((size - start) / dilation))]
+/** For each window along an axis, the offsets in it, from the first up to but without the last, that meet the input. */
+function insideAlong(where: string, window: Window, axis: 0 | 1): { first: Int32Array; last: Int32Array } {
+  const { input, output, kernel, stride, padding, dilation } = window
+  const first = new Int32Array(output[axis])
+  const last = new Int32Array(output[axis])
+  for (let i = 0; i < output[axis]; i++) {
+    const start = i * stride[axis] - padding[axis]
+    first[i] = Math.max(0, Math.ceil(-start / dilation[axis]))
+    last[i] = Math.min(kernel[axis], Math.ceil((input[axis] - start) / dilation[axis]))
+    if (first[i] >= last[i]) {
+      fail(where, `expected windows that meet the input, got one wholly in the padding: number ${i} along axis ${axis + 2}`)
+    }
+  }
+  return { first, last }
 }
 
+/** Writes to `ids`, window by window, where in its plane the largest value stands. */
 function findLargest(where: string, ids: Int32Array, x: DataOf<FloatDType>, window: Window): void {
-  const { input: [height, width], output, kernel, stride, padding, dilation } = window
+  const { input: [height, width], output: [rows, columns], stride, padding, dilation: [down, across] } = window
+  const vertical = insideAlong(where, window, 0)
+  const horizontal = insideAlong(where, window, 1)
   let at = 0
   for (let plane = 0; at < ids.length; plane += height * width) {
-    for (let row = 0; row < output[0]; row++) {
+    for (let row = 0; row < rows; row++) {
       const top = row * stride[0] - padding[0]
-      const [upper, lower] = inside(top, kernel[0], dilation[0], height)
-      for (let column = 0; column < output[1]; column++) {
+      const upper = (top + vertical.first[row] * down) * width
+      const lower = (top + vertical.last[row] * down) * width
+      for (let column = 0; column < columns; column++) {
         const left = column * stride[1] - padding[1]
-        const [first, last] = inside(left, kernel[1], dilation[1], width)
-        if (upper >= lower || first >= last) {
-          fail(where, `expected windows that meet the input, got one wholly in the padding: the one at row ${row}, column ${column}`)
-        }
-        let best = -Infinity
-        let place = (top + upper * dilation[0]) * width + left + first * dilation[1]
-        for (let i = upper; i < lower; i++) {
-          const start = (top + i * dilation[0]) * width + left
-          for (let j = first; j < last; j++) {
-            const here = start + j * dilation[1]
+        const first = left + horizontal.first[column] * across
+        const last = left + horizontal.last[column] * across
+        let place = upper + first
+        let best = x[plane + place]
+        for (let start = upper; start < lower; start += down * width) {
+          for (let here = start + first; here < start + last; here += across) {
             const value = x[plane + here]
             if (value > best || value !== value) {
               best = value
