@@ -1,20 +1,24 @@
-// Elementwise functions and row-wise softmax over arrays in memory. Elementwise loops work on whole groups of four, so
-// arrays need room up to a multiple of four elements.
+// Elementwise functions and row-wise softmax over arrays in memory, in place. The last load of four lanes may reach past
+// the end of the array; nothing is stored there.
 import { exp4, expOfNegative4, log, sigmoid4, tanh4 } from './maths'
+import { storeFew } from './rows'
 
-/** x = e^x, for `length` elements rounded up to four. */
+/** x = e^x. */
 export function exp(x: usize, length: u32): void {
-  for (const end = x + (length << 2); x < end; x += 16) v128.store(x, exp4(v128.load(x)))
+  for (; length >= 4; length -= 4, x += 16) v128.store(x, exp4(v128.load(x)))
+  if (length > 0) storeFew(x, exp4(v128.load(x)), length)
 }
 
-/** x = tanh x, for `length` elements rounded up to four. */
+/** x = tanh x. */
 export function tanh(x: usize, length: u32): void {
-  for (const end = x + (length << 2); x < end; x += 16) v128.store(x, tanh4(v128.load(x)))
+  for (; length >= 4; length -= 4, x += 16) v128.store(x, tanh4(v128.load(x)))
+  if (length > 0) storeFew(x, tanh4(v128.load(x)), length)
 }
 
-/** x = sigmoid x, for `length` elements rounded up to four. */
+/** x = sigmoid x. */
 export function sigmoid(x: usize, length: u32): void {
-  for (const end = x + (length << 2); x < end; x += 16) v128.store(x, sigmoid4(v128.load(x)))
+  for (; length >= 4; length -= 4, x += 16) v128.store(x, sigmoid4(v128.load(x)))
+  if (length > 0) storeFew(x, sigmoid4(v128.load(x)), length)
 }
 
 /** The last columns of a row that do not fill four lanes. */

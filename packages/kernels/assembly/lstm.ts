@@ -1,5 +1,6 @@
 // The time loops of the LSTM sequence, on packed rows. Gates lie i, f, g, o in every row.
-import { multiplyAdd, one, sigmoid4, slope, tanh4 } from './maths'
+import { sigmoid, tanh } from './elementwise'
+import { multiplyAdd, multiplySubtract, one, slope, tanh4 } from './maths'
 import { multiplyPacked } from './multiply'
 import { rowsBefore, storeLanes } from './rows'
 
@@ -22,18 +23,18 @@ export function lstmForward(
     let cell = cells + (batch + first) * bytes
     let state = states + (batch + first) * bytes
     for (let p: u32 = 0; p < working; p++) {
+      // Functions first and sums after, in loops of their own: more of their long chains then run side by side.
+      sigmoid(gate, 2 * hidden)
+      tanh(gate + 2 * bytes, hidden)
+      sigmoid(gate + 3 * bytes, hidden)
       for (let j: u32 = 0; j < bytes; j += 16) {
         const left = (bytes - j) >> 2
         const s = gate + j
-        const i = sigmoid4(v128.load(s))
-        const f = sigmoid4(v128.load(s + bytes))
-        const g = tanh4(v128.load(s + 2 * bytes))
-        const o = sigmoid4(v128.load(s + 3 * bytes))
+        const i = v128.load(s)
+        const f = v128.load(s + bytes)
+        const g = v128.load(s + 2 * bytes)
+        const o = v128.load(s + 3 * bytes)
         const c = multiplyAdd(f, v128.load(before + j), f32x4.mul(i, g))
-        storeLanes(s, i, left)
-        storeLanes(s + bytes, f, left)
-        storeLanes(s + 2 * bytes, g, left)
-        storeLanes(s + 3 * bytes, o, left)
         storeLanes(cell + j, c, left)
         storeLanes(state + j, f32x4.mul(o, tanh4(c)), left)
       }
@@ -47,7 +48,7 @@ export function lstmForward(
 
 /**
  * Back through time. outer [rows, hidden] are the gradients of the outputs, or 0; gates become the gradients of the
- * sums; dHidden and dCell [batch, hidden] start as the gradients of the last states and cells and end as those of the
+ * sums, cells their own tanh; dHidden and dCell [batch, hidden] start as the gradients of the last states and cells and end as those of the
  * initial ones. hh is the packed weightHh.
  */
 export function lstmBackward(
@@ -64,6 +65,8 @@ export function lstmBackward(
     let out = outer + first * bytes
     let dh = dHidden
     let dc = dCell
+    // The step after this one has used these cells: from here on only their tanh is needed.
+    tanh(cell, working * hidden)
     for (let p: u32 = 0; p < working; p++) {
       for (let j: u32 = 0; j < bytes; j += 16) {
         const left = (bytes - j) >> 2
@@ -72,13 +75,13 @@ export function lstmBackward(
         const f = v128.load(s + bytes)
         const g = v128.load(s + 2 * bytes)
         const o = v128.load(s + 3 * bytes)
-        const c = tanh4(v128.load(cell + j))
+        const c = v128.load(cell + j)
         let d = v128.load(dh + j)
         if (outer != 0) d = f32x4.add(d, v128.load(out + j))
-        const e = multiplyAdd(f32x4.mul(d, o), f32x4.sub(one(), f32x4.mul(c, c)), v128.load(dc + j))
+        const e = multiplyAdd(f32x4.mul(d, o), multiplySubtract(c, c, one()), v128.load(dc + j))
         storeLanes(s, f32x4.mul(f32x4.mul(e, g), slope(i)), left)
         storeLanes(s + bytes, f32x4.mul(f32x4.mul(e, v128.load(before + j)), slope(f)), left)
-        storeLanes(s + 2 * bytes, f32x4.mul(f32x4.mul(e, i), f32x4.sub(one(), f32x4.mul(g, g))), left)
+        storeLanes(s + 2 * bytes, f32x4.mul(f32x4.mul(e, i), multiplySubtract(g, g, one())), left)
         storeLanes(s + 3 * bytes, f32x4.mul(f32x4.mul(d, c), slope(o)), left)
         storeLanes(dc + j, f32x4.mul(e, f), left)
       }

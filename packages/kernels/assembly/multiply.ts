@@ -7,7 +7,10 @@ const DEPTH: u32 = 256
 /** Columns of b that are swept for every row panel: with DEPTH, 512 KB, so that they stay in the second-level cache. */
 const SWEEP: u32 = 512
 
-const panel = memory.data(6 * 256 * 4, 16)
+/** Row panels that are packed at a time from a transposed a: together they use whole cache lines of it. */
+const GROUP: u32 = 8
+const PANEL: usize = 6 * 256 * 4
+const packedRows = memory.data(8 * 6 * 256 * 4, 16)
 const scratch = memory.data(6 * 32, 16)
 const zeros = memory.data(32, 16)
 
@@ -161,52 +164,85 @@ function rowPanel(
 }
 
 /**
- * Packs a panel of `lines` lines, `width` slots wide, over `depth` elements. Lines lie `line` bytes apart; when
- * `along`, the elements of a line are neighbours, otherwise element i of all lines are neighbours, `line` bytes after
- * those of element i - 1. Slots without a line become zero.
+ * Packs `lines` lines, `width` slots wide, over `depth` elements. The elements of a line are neighbours and lines lie
+ * `stride` bytes apart. Slots without a line become zero.
  */
-function packPanel(
-  to: usize, from: usize, line: usize, along: bool, lines: u32, width: u32, depth: u32,
-): void {
+function packAlong(to: usize, from: usize, stride: usize, lines: u32, width: u32, depth: u32): void {
   const step: usize = width << 2
-  if (!along) {
-    for (let d: u32 = 0; d < depth; d++) {
-      let i: u32 = 0
-      for (; i + 4 <= lines; i += 4) v128.store(to + (i << 2), v128.load(from + (i << 2)))
-      for (; i < lines; i++) f32.store(to + (i << 2), f32.load(from + (i << 2)))
-      for (; i < width; i++) f32.store(to + (i << 2), 0)
-      to += step
-      from += line
-    }
-    return
-  }
   let i: u32 = 0
   for (; i + 4 <= lines; i += 4) {
     let w = to + (i << 2)
-    let r = from + i * line
+    let r = from + i * stride
     let d: u32 = 0
     for (; d + 4 <= depth; d += 4) {
-      transpose4(w, step, r, line)
+      transpose4(w, step, r, stride)
       w += step << 2
       r += 16
     }
     for (; d < depth; d++) {
       f32.store(w, f32.load(r))
-      f32.store(w, f32.load(r + line), 4)
-      f32.store(w, f32.load(r + 2 * line), 8)
-      f32.store(w, f32.load(r + 3 * line), 12)
+      f32.store(w, f32.load(r + stride), 4)
+      f32.store(w, f32.load(r + 2 * stride), 8)
+      f32.store(w, f32.load(r + 3 * stride), 12)
       w += step
       r += 4
     }
   }
   for (; i < width; i++) {
     let w = to + (i << 2)
-    let r = from + i * line
+    let r = from + i * stride
     for (let d: u32 = 0; d < depth; d++) {
       f32.store(w, i < lines ? f32.load(r) : 0)
       w += step
       r += 4
     }
+  }
+}
+
+/** Copies up to eight neighbours; two overlapping groups of four where there are more than four. */
+// @ts-ignore: decorator
+@inline function copyLines(to: usize, from: usize, lines: u32): void {
+  if (lines >= 4) {
+    const last = (lines - 4) << 2
+    v128.store(to, v128.load(from))
+    v128.store(to + last, v128.load(from + last))
+  } else {
+    for (let i: usize = 0; i < lines << 2; i += 4) f32.store(to + i, f32.load(from + i))
+  }
+}
+
+/** Packs eight columns of a row-major b over `depth` rows, `stride` bytes apart; fewer are filled with zeros. */
+function packAcross(to: usize, from: usize, stride: usize, columns: u32, depth: u32): void {
+  for (let d: u32 = 0; d < depth; d++) {
+    if (columns < 8) {
+      v128.store(to, f32x4.splat(0))
+      v128.store(to, f32x4.splat(0), 16)
+    }
+    copyLines(to, from, columns)
+    to += 32
+    from += stride
+  }
+}
+
+/**
+ * Packs `count` row panels of a transposed a, from panel `first` of `panels` on, over `depth` of its rows. Row by row,
+ * so that every cache line is fetched once.
+ */
+function packTransposedRows(
+  from: usize, stride: usize, m: u32, panels: u32, first: u32, count: u32, depth: u32,
+): void {
+  const height = m / panels
+  const higher = m % panels
+  for (let d: u32 = 0; d < depth; d++) {
+    let r = from
+    let to = packedRows
+    for (let p = first; p < first + count; p++) {
+      const rows = height + u32(p < higher)
+      copyLines(to + d * (rows << 2), r, rows)
+      r += rows << 2
+      to += PANEL
+    }
+    from += stride
   }
 }
 
@@ -222,8 +258,9 @@ export function packColumns(to: usize, b: usize, stride: usize, transposed: bool
   for (let block: u32 = 0; block < blocks; block++) {
     const depth = share(k, blocks, block)
     for (let j: u32 = 0; j < n; j += 8) {
-      const from = transposed ? b + j * stride + (k0 << 2) : b + k0 * stride + (j << 2)
-      packPanel(to, from, stride, transposed, min<u32>(8, n - j), 8, depth)
+      const columns = min<u32>(8, n - j)
+      if (transposed) packAlong(to, b + j * stride + (k0 << 2), stride, columns, 8, depth)
+      else packAcross(to, b + k0 * stride + (j << 2), stride, columns, depth)
       to += depth << 5
     }
     k0 += depth
@@ -251,10 +288,15 @@ export function multiplyPacked(
       let i: u32 = 0
       for (let p: u32 = 0; p < panels; p++) {
         const rows = share(m, panels, p)
-        const source = transposedA ? a + k0 * strideA + (i << 2) : a + i * strideA + (k0 << 2)
+        const place = transposedA ? p % GROUP : 0
+        if (!transposedA) {
+          packAlong(packedRows, a + i * strideA + (k0 << 2), strideA, rows, rows, depth)
+        } else if (place == 0) {
+          packTransposedRows(a + k0 * strideA + (i << 2), strideA, m, panels, p, min(GROUP, panels - p), depth)
+        }
         const to = c + i * strideC + (j << 2)
         const from = accumulate ? to : start != 0 ? start + (j << 2) : zeros
-        packPanel(panel, source, strideA, !transposedA, rows, rows, depth)
+        const panel = packedRows + place * PANEL
         rowPanel(rows, panel, b, depth, columns, to, strideC, from, accumulate ? strideC : 0, step << 5)
         i += rows
       }

@@ -65,14 +65,15 @@ export function sumRows(to: usize, from: usize, stride: usize, rows: u32, width:
   }
 }
 
-/** Stores the first `left` lanes, at most four. */
+/** Stores the first `left` lanes; all four when there are more. */
 // @ts-ignore: decorator
 @inline export function storeLanes(to: usize, value: v128, left: u32): void {
   if (left >= 4) v128.store(to, value)
   else storeFew(to, value, left)
 }
 
-function storeFew(to: usize, value: v128, left: u32): void {
+/** Stores the first lane, and the second and third when `left` says so. */
+export function storeFew(to: usize, value: v128, left: u32): void {
   v128.store_lane<f32>(to, value, 0)
   if (left > 1) v128.store_lane<f32>(to, value, 1, 4)
   if (left > 2) v128.store_lane<f32>(to, value, 2, 8)

@@ -41,12 +41,16 @@ export function weightGradients(pass: Pass, flow: Flow, options: BackwardOptions
   const { machine, problem, plan: { rows }, places } = pass
   const { inputSize, hiddenSize: hidden } = problem
   const { inputSums, hiddenSums, dHidden } = flow
+  const biasIh = problem.biasIh === undefined ? undefined : sums(pass, [inputSums])
+  // Where both weights feed the same sums, their biases have the same gradient.
+  const known = hiddenSums[0] === inputSums ? biasIh?.slice() : undefined
+  const biasHh = problem.biasHh === undefined ? undefined : known ?? sums(pass, hiddenSums)
   const gradients = {
     initialHidden: pass.batched(dHidden),
     weightIh: outerProducts(pass, [inputSums], pass.pack(places.input, rows, inputSize), inputSize),
     weightHh: outerProducts(pass, hiddenSums, pass.pack(statesBefore(pass), rows, hidden), hidden),
-    ...(problem.biasIh === undefined ? {} : { biasIh: sums(pass, [inputSums]) }),
-    ...(problem.biasHh === undefined ? {} : { biasHh: sums(pass, hiddenSums) }),
+    ...(biasIh === undefined ? {} : { biasIh }),
+    ...(biasHh === undefined ? {} : { biasHh }),
   }
   if (options.inputGradient === false) return gradients as SequenceGradients<Float32Array>
   const packed = pass.pack(pass.bring(problem.weightIh), inputSums.columns, inputSize)
