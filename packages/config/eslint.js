@@ -123,6 +123,11 @@ const packages = Object.entries(arrows).flatMap(([name, arrow]) => [
   },
 ])
 
+/** Where types come from: for a run over the whole repository one program is half the work of one for each package. */
+const typesFrom = root => process.cwd() === root
+  ? { project: ['packages/config/tsconfig.lint.json', 'tsconfig.json'], tsconfigRootDir: root }
+  : { projectService: true, tsconfigRootDir: root }
+
 /** The flat config of the repository; `root` is the folder of its eslint.config.js. */
 export const houseConfig = root =>
   tseslint.config(
@@ -132,7 +137,7 @@ export const houseConfig = root =>
     {
       files: ['**/*.ts'],
       extends: [...tseslint.configs.strictTypeChecked],
-      languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: root } },
+      languageOptions: { parserOptions: typesFrom(root) },
       rules: typed,
     },
     { files: ['**/tests/**'], rules: tests },

@@ -21,8 +21,12 @@ const strictAssert = (condition?: unknown, ...message: unknown[]): void => {
  * @param more further Markdown files, relative to the package
  */
 export function testExamples(url: string, more: readonly string[] = []): void {
-  const examples = writeExamples(packageRoot(dirname(fileURLToPath(url))), more)
-  test('there are examples', () => { expect(examples).not.toEqual([]) })
+  const root = packageRoot(dirname(fileURLToPath(url)))
+  const examples = writeExamples(root, more)
+  test('there are examples', () => {
+    expect(examples).not.toEqual([])
+    expect(more.filter(file => !existsSync(join(root, file))), 'files that do not exist').toEqual([])
+  })
   for (const { file, line, path } of examples) {
     test(`${file}:${line}`, async () => {
       const { assert: original } = console
