@@ -18,7 +18,10 @@ export function majorityAccuracy({ train, test }: Pick<BaselineData, 'train' | '
   return count(test, ({ label }) => label === majority) / test.length
 }
 
-/** Sparse rows, one after the other: row `i` has the features and values from `starts[i]` to `starts[i + 1]`, of length 1 together. */
+/**
+ * Sparse rows, one after the other: row `i` has the features and values from `starts[i]` to `starts[i + 1]`, of length
+ * 1 together.
+ */
 interface SparseRows {
   readonly starts: Int32Array
   readonly features: Int32Array
@@ -33,11 +36,16 @@ interface LinearModel {
 }
 
 /**
- * The test accuracy of logistic regression on TF-IDF bags of words: `(1 + ln tf) (1 + ln((1 + n) / (1 + df)))`, rows of unit
- * length (Salton & Buckley 1988), fitted on all rows at once by Adam; the strength of the L2 penalty is chosen on the validation
+ * The test accuracy of logistic regression on TF-IDF bags of words: `(1 + ln tf) (1 + ln((1 + n) / (1 + df)))`, rows
+ * of unit
+ * length (Salton & Buckley 1988), fitted on all rows at once by Adam; the strength of the L2 penalty is chosen on the
+ * validation
  * reviews.
  */
-export function linearAccuracy({ train, validation, test }: BaselineData, { vocabularySize }: { readonly vocabularySize: number }): number {
+export function linearAccuracy(
+  { train, validation, test }: BaselineData,
+  { vocabularySize }: { readonly vocabularySize: number },
+): number {
   const weigh = inverseFrequencies(train, vocabularySize)
   const [trainRows, validationRows, testRows] = [train, validation, test].map((part) => toRows(part, weigh))
   const model: LinearModel = { weights: new Parameter(zeros([vocabularySize])), bias: new Parameter(zeros([1])) }
@@ -90,11 +98,20 @@ function fitLogistic({ weights, bias }: LinearModel, rows: SparseRows, penalty: 
       for (let i = starts[row]; i < starts[row + 1]; i++) gradient[features[i]] += slope * values[i]
       biasGradient += slope
     }
-    optimizer.step(new Map([[weights, tensor(gradient)], [bias, tensor([biasGradient])]]))
+    optimizer.step(
+      new Map([
+        [weights, tensor(gradient)],
+        [bias, tensor([biasGradient])],
+      ]),
+    )
   }
 }
 
-function logit({ weights: { data: weights }, bias }: LinearModel, { starts, features, values }: SparseRows, row: number): number {
+function logit(
+  { weights: { data: weights }, bias }: LinearModel,
+  { starts, features, values }: SparseRows,
+  row: number,
+): number {
   let sum = bias.data[0]
   for (let i = starts[row]; i < starts[row + 1]; i++) sum += weights[features[i]] * values[i]
   return sum
@@ -102,7 +119,8 @@ function logit({ weights: { data: weights }, bias }: LinearModel, { starts, feat
 
 function accuracy(model: LinearModel, rows: SparseRows): number {
   let right = 0
-  for (let row = 0; row < rows.labels.length; row++) if (logit(model, rows, row) > 0 === (rows.labels[row] === 1)) right++
+  for (let row = 0; row < rows.labels.length; row++)
+    if (logit(model, rows, row) > 0 === (rows.labels[row] === 1)) right++
   return right / rows.labels.length
 }
 

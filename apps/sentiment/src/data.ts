@@ -2,7 +2,7 @@
 import { dataset, DataLoader, padSequences, splitByGroup, splitStratified, type Dataset } from '@ostinato/datasets'
 import { loadImdb, type Imdb, type Review } from '@ostinato/datasets/imdb'
 import { Rng, tensor, type Tensor } from '@ostinato/tensor'
-import { trainWordTokenizer, type Tokenizer } from '@ostinato/tokenizers'
+import { trainWordTokenizer, type Tokenizer, type WordTokenizer } from '@ostinato/tokenizers'
 
 /** The reviews in three parts that share no text. */
 export interface Reviews {
@@ -39,7 +39,8 @@ export interface ReviewBatch {
 const validationShare = 0.08
 
 /**
- * The official training reviews without those whose text is a test review, cut into training and validation by text, and the
+ * The official training reviews without those whose text is a test review, cut into training and validation by text,
+ * and the
  * official test reviews, which decide nothing.
  */
 export async function loadReviews({ seed, limit }: ReviewOptions): Promise<Reviews> {
@@ -53,13 +54,23 @@ export async function loadReviews({ seed, limit }: ReviewOptions): Promise<Revie
   const tested = new Set(Array.from(imdb.test, ({ text }) => text))
   const official = few(imdb.train)
   const untested = official.filter(({ text }) => !tested.has(text))
-  const { train, validation } = splitByGroup(untested, { train: 'rest', validation: validationShare }, { groupBy: ({ text }) => text, rng })
+  const { train, validation } = splitByGroup(
+    untested,
+    { train: 'rest', validation: validationShare },
+    { groupBy: ({ text }) => text, rng },
+  )
   return { train, validation, test, repeated: official.length - untested.length, source: imdb.source }
 }
 
 /** A word tokenizer fitted on the training reviews alone. */
-export function fitTokenizer(train: Dataset<Review>, { vocabularySize }: { readonly vocabularySize: number }) {
-  return trainWordTokenizer(texts(train), { normalizers: ['html-line-breaks', 'lower-case'], maximumSize: vocabularySize })
+export function fitTokenizer(
+  train: Dataset<Review>,
+  { vocabularySize }: { readonly vocabularySize: number },
+): WordTokenizer {
+  return trainWordTokenizer(texts(train), {
+    normalizers: ['html-line-breaks', 'lower-case'],
+    maximumSize: vocabularySize,
+  })
 }
 
 function* texts(reviews: Dataset<Review>): Generator<string> {
@@ -81,12 +92,18 @@ export interface BatchOptions {
 }
 
 /** Batches of reviews of similar length. */
-export function batches(reviews: Dataset<EncodedReview>, { batchSize, maximumLength, seed }: BatchOptions): DataLoader<EncodedReview, ReviewBatch> {
+export function batches(
+  reviews: Dataset<EncodedReview>,
+  { batchSize, maximumLength, seed }: BatchOptions,
+): DataLoader<EncodedReview, ReviewBatch> {
   return new DataLoader(reviews, {
     batchSize,
     bucketBy: ({ ids }) => Math.min(ids.length, maximumLength),
     collate: (items, indices) => ({
-      ...pad(items.map(({ ids }) => ids), maximumLength),
+      ...pad(
+        items.map(({ ids }) => ids),
+        maximumLength,
+      ),
       labels: tensor(items.map(({ label }) => label)),
       indices,
     }),

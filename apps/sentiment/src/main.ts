@@ -50,27 +50,66 @@ async function runTrain({ seed, epochs, limit, folder, resume, json }: TrainFlag
   printScores(result.scores)
   const { majority, linear } = result.baselines
   print(`baselines: linear model on TF-IDF ${formatPercent(linear)}, majority class ${formatPercent(majority)}`)
-  print(linear > result.scores.accuracy ? 'the linear model does better than the network' : 'the network does better than both baselines')
+  print(
+    linear > result.scores.accuracy
+      ? 'the linear model does better than the network'
+      : 'the network does better than both baselines',
+  )
   const [{ label, probability }] = classify([example], await loadModel(join(folder, files.model)))
   print(`"${example}": ${label}, ${formatPercent(probability)}`)
   print(`took ${formatDuration(result.seconds)}; report: ${report}`)
   if (json) {
-    print(JSON.stringify({ app: 'sentiment', accuracy: result.scores.accuracy, baselines: result.baselines, seconds: result.seconds, seed }))
+    print(
+      JSON.stringify({
+        app: 'sentiment',
+        accuracy: result.scores.accuracy,
+        baselines: result.baselines,
+        seconds: result.seconds,
+        seed,
+      }),
+    )
   }
 }
 
-async function runEvaluate({ folder, limit, json }: { readonly folder: string; readonly limit?: number; readonly json: boolean }): Promise<void> {
+async function runEvaluate({
+  folder,
+  limit,
+  json,
+}: {
+  readonly folder: string
+  readonly limit?: number
+  readonly json: boolean
+}): Promise<void> {
   const started = performance.now()
   const { model, tokenizer } = await loadModel(join(folder, files.model))
   const { test } = await loadReviews({ seed: defaults.seed, ...(limit !== undefined && { limit }) })
-  const { scores } = judge(model, batches(encodeReviews(test, tokenizer), { batchSize: 256, maximumLength: model.config.maximumLength }))
+  const { scores } = judge(
+    model,
+    batches(encodeReviews(test, tokenizer), { batchSize: 256, maximumLength: model.config.maximumLength }),
+  )
   printScores(scores)
-  if (json) print(JSON.stringify({ app: 'sentiment', accuracy: scores.accuracy, confusion: scores.confusion, seconds: (performance.now() - started) / 1000 }))
+  if (json)
+    print(
+      JSON.stringify({
+        app: 'sentiment',
+        accuracy: scores.accuracy,
+        confusion: scores.confusion,
+        seconds: (performance.now() - started) / 1000,
+      }),
+    )
 }
 
-async function runPredict(texts: readonly string[], { folder, json }: { readonly folder: string; readonly json: boolean }): Promise<void> {
+async function runPredict(
+  texts: readonly string[],
+  { folder, json }: { readonly folder: string; readonly json: boolean },
+): Promise<void> {
   const text = texts.join(' ')
-  if (text.trim() === '') throw new CommanderError(2, 'sentiment.emptyText', "expected a text to classify, got an empty one: try pnpm sentiment predict \"a fine film\"")
+  if (text.trim() === '')
+    throw new CommanderError(
+      2,
+      'sentiment.emptyText',
+      'expected a text to classify, got an empty one: try pnpm sentiment predict "a fine film"',
+    )
   const [{ label, probability }] = classify([text], await loadModel(join(folder, files.model)))
   print(`${label}, ${formatPercent(probability)}`)
   if (json) print(JSON.stringify({ app: 'sentiment', text, label, probability }))
@@ -79,18 +118,28 @@ async function runPredict(texts: readonly string[], { folder, json }: { readonly
 function printScores({ accuracy, classes: scores, confusion, macro }: ClassificationScores): void {
   print(`test accuracy ${formatPercent(accuracy)}, F1 ${macro.f1.toFixed(4)} (mean of the classes)`)
   scores.forEach(({ precision, recall, f1, support }, i) => {
-    print(`  ${classes[i].padEnd(9)} precision ${precision.toFixed(4)}  recall ${recall.toFixed(4)}  F1 ${f1.toFixed(4)}  of ${support}`)
+    print(
+      `  ${classes[i].padEnd(9)} precision ${precision.toFixed(4)}  recall ${recall.toFixed(4)}  F1 ${f1.toFixed(4)}  of ${support}`,
+    )
   })
-  print(`  confusion (rows true, columns predicted): ${confusion.map((row, i) => `${classes[i]} [${row.join(', ')}]`).join('  ')}`)
+  print(
+    `  confusion (rows true, columns predicted): ${confusion.map((row, i) => `${classes[i]} [${row.join(', ')}]`).join('  ')}`,
+  )
 }
 
 const wholeNumber = (least: number) => (value: string) => {
   const number = Number(value)
-  if (!Number.isSafeInteger(number) || number < least) throw new InvalidArgumentError(`Expected a whole number of ${least} or more.`)
+  if (!Number.isSafeInteger(number) || number < least)
+    throw new InvalidArgumentError(`Expected a whole number of ${least} or more.`)
   return number
 }
 
-const folderOption = ['--folder <path>', 'where the run is kept', (path: string) => resolve(process.env['INIT_CWD'] ?? '.', path), defaultFolder] as const
+const folderOption = [
+  '--folder <path>',
+  'where the run is kept',
+  (path: string) => resolve(process.env['INIT_CWD'] ?? '.', path),
+  defaultFolder,
+] as const
 const jsonOption = ['--json', 'print one last line of JSON', false] as const
 
 const program = new Command('sentiment')

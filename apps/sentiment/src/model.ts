@@ -27,7 +27,8 @@ export class SentimentModel extends Module {
     super()
     const { vocabularySize, embeddingSize, hiddenSize, dropout } = config
     this.config = config
-    const initialiser = (shape: readonly number[], options: { readonly rng: Rng }) => uniform(shape, { ...options, low: -0.05, high: 0.05 })
+    const initialiser = (shape: readonly number[], options: { readonly rng: Rng }) =>
+      uniform(shape, { ...options, low: -0.05, high: 0.05 })
     this.embedding = new Embedding(vocabularySize, embeddingSize, { rng, paddingId: 0, initialiser })
     this.encoder = gru(embeddingSize, hiddenSize, { bidirectional: true, rng })
     this.head = new Linear(4 * hiddenSize, 1, { rng })

@@ -18,10 +18,15 @@ const logistic = (logit: number) => 1 / (1 + Math.exp(-logit))
 
 /** Classifies texts. A text without a single token is undecided: 0.5. */
 export function classify(texts: readonly string[], { model, tokenizer }: SavedModel): Verdict[] {
-  const batch = pad(texts.map((text) => tokenizer.encode(text)), model.config.maximumLength)
+  const batch = pad(
+    texts.map((text) => tokenizer.encode(text)),
+    model.config.maximumLength,
+  )
   return Array.from(model.forward(batch).data, (logit) => {
     const positive = logistic(logit)
-    return positive > 0.5 ? { label: 'positive', probability: positive } : { label: 'negative', probability: 1 - positive }
+    return positive > 0.5
+      ? { label: 'positive', probability: positive }
+      : { label: 'negative', probability: 1 - positive }
   })
 }
 
@@ -35,7 +40,10 @@ export interface Prediction {
 }
 
 /** Every review's probability, with the scores over all. */
-export function judge(model: SentimentModel, loader: DataLoader<EncodedReview, ReviewBatch>): {
+export function judge(
+  model: SentimentModel,
+  loader: DataLoader<EncodedReview, ReviewBatch>,
+): {
   readonly predictions: readonly Prediction[]
   readonly scores: ClassificationScores
 } {
@@ -43,9 +51,20 @@ export function judge(model: SentimentModel, loader: DataLoader<EncodedReview, R
   for (const batch of loader.epoch(0)) {
     const logits = model.forward(batch).data
     logits.forEach((logit, row) => {
-      predictions.push({ index: batch.indices[row], label: batch.labels.data[row] === 1 ? 1 : 0, positive: logistic(logit) })
+      predictions.push({
+        index: batch.indices[row],
+        label: batch.labels.data[row] === 1 ? 1 : 0,
+        positive: logistic(logit),
+      })
     })
   }
   const predicted = predictions.map(({ positive }) => Number(positive > 0.5))
-  return { predictions, scores: classificationScores(predicted, predictions.map(({ label }) => label), classes.length) }
+  return {
+    predictions,
+    scores: classificationScores(
+      predicted,
+      predictions.map(({ label }) => label),
+      classes.length,
+    ),
+  }
 }

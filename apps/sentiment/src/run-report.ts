@@ -1,5 +1,14 @@
 // The report of a run: what it scored, how it learned, where it was right and wrong.
-import { barChart, confusionChart, formatCount, formatDuration, formatPercent, htmlPage, lineChart, type Sample } from '@ostinato/report'
+import {
+  barChart,
+  confusionChart,
+  formatCount,
+  formatDuration,
+  formatPercent,
+  htmlPage,
+  lineChart,
+  type Sample,
+} from '@ostinato/report'
 import { classes, type Prediction } from './predict.ts'
 import type { RunResult } from './train.ts'
 
@@ -14,7 +23,11 @@ export function runReport(result: RunResult): string {
       { label: 'Test accuracy', value: formatPercent(accuracy), note: `${reviews.test.length} reviews never seen` },
       { label: 'Linear model on TF-IDF', value: formatPercent(baselines.linear), note: 'the baseline worth beating' },
       { label: 'Majority class', value: formatPercent(baselines.majority) },
-      { label: 'Time', value: formatDuration(seconds), note: `${formatCount(result.tokensPerSecond)} tokens/s in training` },
+      {
+        label: 'Time',
+        value: formatDuration(seconds),
+        note: `${formatCount(result.tokensPerSecond)} tokens/s in training`,
+      },
     ],
     sections: [
       { title: 'How it learned', figures: curves(result) },
@@ -32,7 +45,10 @@ export function runReport(result: RunResult): string {
             ),
             caption: 'Accuracy on the test reviews',
           },
-          { svg: confusionChart(scores.confusion, classes), caption: 'What was predicted (columns) for what was true (rows)' },
+          {
+            svg: confusionChart(scores.confusion, classes),
+            caption: 'What was predicted (columns) for what was true (rows)',
+          },
         ],
         table: {
           columns: ['class', 'precision', 'recall', 'F1', 'reviews'],
@@ -43,21 +59,35 @@ export function runReport(result: RunResult): string {
           ]),
         },
       },
-      { title: 'By length', text: 'Accuracy on test reviews of different lengths, in words of the text.', figures: [lengths(result)] },
+      {
+        title: 'By length',
+        text: 'Accuracy on test reviews of different lengths, in words of the text.',
+        figures: [lengths(result)],
+      },
       { title: 'Right and sure', samples: samples(result, { right: true }) },
-      { title: 'Wrong and sure', text: 'The mistakes that the model would have bet most on.', samples: samples(result, { right: false }) },
+      {
+        title: 'Wrong and sure',
+        text: 'The mistakes that the model would have bet most on.',
+        samples: samples(result, { right: false }),
+      },
     ],
     footer: `${reviews.source.citation} Package ${reviews.source.package}. Seed ${settings.seed}, ${settings.epochs} epochs, ${reviews.train.length} training, ${reviews.validation.length} validation reviews; ${reviews.repeated} training reviews left out because they repeat in the test part.`,
   })
 }
 
 function verdict(accuracy: number, linear: number, tested: number): string {
-  const beside = accuracy > linear ? `${formatPercent(accuracy - linear).replace(' %', '')} points above` : accuracy < linear ? `${formatPercent(linear - accuracy).replace(' %', '')} points below` : 'level with'
+  const beside =
+    accuracy > linear
+      ? `${formatPercent(accuracy - linear).replace(' %', '')} points above`
+      : accuracy < linear
+        ? `${formatPercent(linear - accuracy).replace(' %', '')} points below`
+        : 'level with'
   return `A bidirectional GRU judges ${formatPercent(accuracy)} of ${tested} unseen reviews rightly, ${beside} a linear model on bags of words.`
 }
 
 function curves({ curve, accuracyCurve, epochs }: RunResult) {
-  const validation = (metric: string) => epochs.flatMap(({ epoch, validation: scores }) => (scores === undefined ? [] : [{ x: epoch, y: scores[metric] }]))
+  const validation = (metric: string) =>
+    epochs.flatMap(({ epoch, validation: scores }) => (scores === undefined ? [] : [{ x: epoch, y: scores[metric] }]))
   return [
     { metric: 'loss', points: curve },
     { metric: 'accuracy', points: accuracyCurve },
@@ -69,7 +99,10 @@ function curves({ curve, accuracyCurve, epochs }: RunResult) {
       ],
       { title: metric, x: 'epoch', y: metric },
     ),
-    caption: metric === 'loss' ? 'Cross-entropy: batches (a moving mean of 20), validation after each epoch' : 'Accuracy, likewise',
+    caption:
+      metric === 'loss'
+        ? 'Cross-entropy: batches (a moving mean of 20), validation after each epoch'
+        : 'Accuracy, likewise',
   }))
 }
 
@@ -82,13 +115,18 @@ function lengths({ predictions, reviews }: RunResult) {
     const name = to === Infinity ? `over ${edges[i]} words` : `${edges[i] + 1} to ${to} words`
     return [{ name: `${name} (${inside.length})`, value: inside.filter(isRight).length / inside.length }]
   })
-  return { svg: barChart(bars, { title: 'Accuracy by length', x: 'accuracy', format: formatPercent }), caption: 'In brackets: how many reviews' }
+  return {
+    svg: barChart(bars, { title: 'Accuracy by length', x: 'accuracy', format: formatPercent }),
+    caption: 'In brackets: how many reviews',
+  }
 }
 
 const isRight = ({ positive, label }: Prediction) => Number(positive > 0.5) === label
 
 function samples({ predictions, reviews }: RunResult, { right }: { readonly right: boolean }): Sample[] {
-  const sure = predictions.filter((prediction) => isRight(prediction) === right).sort((a, b) => Math.abs(b.positive - 0.5) - Math.abs(a.positive - 0.5))
+  const sure = predictions
+    .filter((prediction) => isRight(prediction) === right)
+    .sort((a, b) => Math.abs(b.positive - 0.5) - Math.abs(a.positive - 0.5))
   const chosen = [0, 1].flatMap((label) => sure.filter((prediction) => prediction.label === label).slice(0, 3))
   return chosen.map(({ index, label, positive }) => ({
     text: shorten(reviews.test.get(index).text.replaceAll(/<br\s*\/?>/g, ' '), 420),
@@ -97,4 +135,5 @@ function samples({ predictions, reviews }: RunResult, { right }: { readonly righ
   }))
 }
 
-const shorten = (text: string, length: number) => (text.length <= length ? text : `${text.slice(0, length - 1).trimEnd()}…`)
+const shorten = (text: string, length: number) =>
+  text.length <= length ? text : `${text.slice(0, length - 1).trimEnd()}…`

@@ -24,7 +24,9 @@ export async function saveModel(path: string, { model, tokenizer }: SavedModel):
 /** @throws CommandError when there is no model, or the file holds none */
 export async function loadModel(path: string): Promise<SavedModel> {
   const bytes = await readFile(path).catch((error: unknown) => {
-    throw new CommandError(`there is no trained model at ${path}: train one first with 'pnpm sentiment'`, { cause: error })
+    throw new CommandError(`there is no trained model at ${path}: train one first with 'pnpm sentiment'`, {
+      cause: error,
+    })
   })
   try {
     const { tensors, metadata } = decodeSafetensors(bytes)
@@ -34,6 +36,9 @@ export async function loadModel(path: string): Promise<SavedModel> {
     model.loadState(tensors as Map<string, Tensor>)
     return { model, tokenizer: tokenizerFromJSON(JSON.parse(tokenizer)) }
   } catch (error) {
-    throw new CommandError(`${path} is not a model of this app: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+    throw new CommandError(
+      `${path} is not a model of this app: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    )
   }
 }

@@ -20,4 +20,9 @@ export const defaults = {
 } as const
 
 /** The files of a run in its folder. */
-export const files = { checkpoint: 'checkpoint.safetensors', settings: 'settings.json', model: 'model.safetensors', report: 'report.html' } as const
+export const files = {
+  checkpoint: 'checkpoint.safetensors',
+  settings: 'settings.json',
+  model: 'model.safetensors',
+  report: 'report.html',
+} as const

@@ -44,22 +44,31 @@ export interface RunOptions {
  * Trains a model and judges it.
  * @returns undefined when it was stopped by the signal: then there is a checkpoint
  */
-export async function train(settings: RunSettings, { folder, resume, signal, say }: RunOptions): Promise<RunResult | undefined> {
+export async function train(
+  settings: RunSettings,
+  { folder, resume, signal, say }: RunOptions,
+): Promise<RunResult | undefined> {
   const started = performance.now()
   const { seed, epochs, limit, batchSize } = settings
   if (resume) await checkResume(folder, settings)
   const reviews = await loadReviews({ seed, ...(limit !== null && { limit }) })
-  say(`${reviews.train.length} reviews to train, ${reviews.validation.length} to validate, ${reviews.test.length} to test; ${reviews.repeated} left out, they repeat in the test part`)
+  say(
+    `${reviews.train.length} reviews to train, ${reviews.validation.length} to validate, ${reviews.test.length} to test; ${reviews.repeated} left out, they repeat in the test part`,
+  )
   const tokenizer = fitTokenizer(reviews.train, settings.model)
   const config = { ...settings.model, vocabularySize: tokenizer.vocabulary.size }
-  const [trainPart, validationPart, testPart] = [reviews.train, reviews.validation, reviews.test].map((part) => encodeReviews(part, tokenizer))
+  const [trainPart, validationPart, testPart] = [reviews.train, reviews.validation, reviews.test].map((part) =>
+    encodeReviews(part, tokenizer),
+  )
   if (signal.aborted) return undefined
 
   const rng = new Rng(seed)
   const model = new SentimentModel(config, { rng })
   const loader = batches(trainPart, { batchSize, maximumLength: config.maximumLength, seed })
   const totalSteps = epochs * loader.length
-  const optimizer = new Adam(model.parameters(), { learningRate: oneCycle(settings.learningRate, { steps: totalSteps }) })
+  const optimizer = new Adam(model.parameters(), {
+    learningRate: oneCycle(settings.learningRate, { steps: totalSteps }),
+  })
   await writeWhole(join(folder, files.settings), JSON.stringify(settings, null, 2))
 
   const curve: { x: number; y: number }[] = []
@@ -97,11 +106,28 @@ export async function train(settings: RunSettings, { folder, resume, signal, say
   await saveModel(join(folder, files.model), { model, tokenizer })
 
   say('judging on the test reviews, beside the baselines')
-  const { predictions, scores } = judge(model, batches(testPart, { batchSize: 256, maximumLength: config.maximumLength }))
+  const { predictions, scores } = judge(
+    model,
+    batches(testPart, { batchSize: 256, maximumLength: config.maximumLength }),
+  )
   const data = { train: trainPart, validation: validationPart, test: testPart }
-  const baselines = { majority: majorityAccuracy(data), linear: linearAccuracy(data, { vocabularySize: config.vocabularySize }) }
+  const baselines = {
+    majority: majorityAccuracy(data),
+    linear: linearAccuracy(data, { vocabularySize: config.vocabularySize }),
+  }
   const seconds = (performance.now() - started) / 1000
-  return { settings, reviews, scores, baselines, predictions, epochs: history, curve, accuracyCurve, tokensPerSecond: rate.tokens / rate.seconds, seconds }
+  return {
+    settings,
+    reviews,
+    scores,
+    baselines,
+    predictions,
+    epochs: history,
+    curve,
+    accuracyCurve,
+    tokensPerSecond: rate.tokens / rate.seconds,
+    seconds,
+  }
 }
 
 /** Loss and accuracy of one batch. */
@@ -124,7 +150,9 @@ async function checkResume(folder: string, settings: RunSettings): Promise<void>
   const saved = await readFile(path, 'utf8').catch(() => undefined)
   if (saved === undefined) throw new CommandError(`there is no run to resume in ${folder}: start one without --resume`)
   if (JSON.stringify(JSON.parse(saved)) !== JSON.stringify(settings)) {
-    throw new CommandError(`the run in ${folder} was made with other settings (${path}): give the same --seed, --epochs and --limit, or start anew without --resume`)
+    throw new CommandError(
+      `the run in ${folder} was made with other settings (${path}): give the same --seed, --epochs and --limit, or start anew without --resume`,
+    )
   }
 }
 

@@ -15,18 +15,31 @@ import { step } from '../src/train.ts'
 const app = join(import.meta.dirname, '..')
 
 /** Runs the command line as the README's command does. */
-function sentiment(...args: readonly string[]): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
+function sentiment(
+  ...args: readonly string[]
+): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
   return new Promise((resolve) => {
-    execFile(process.execPath, ['--conditions=@ostinato/source', '--import', 'tsx', 'src/main.ts', ...args], { cwd: app }, (error, out, err) => {
-      resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, err })
-    })
+    execFile(
+      process.execPath,
+      ['--conditions=@ostinato/source', '--import', 'tsx', 'src/main.ts', ...args],
+      { cwd: app },
+      (error, out, err) => {
+        resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, err })
+      },
+    )
   })
 }
 
 test('a few hundred real reviews are learned: the loss falls from 0.69 below 0.3', async () => {
   const { train } = await loadReviews({ seed: 1, limit: 400 })
   const tokenizer = fitTokenizer(train, { vocabularySize: 5000 })
-  const config = { vocabularySize: tokenizer.vocabulary.size, embeddingSize: 24, hiddenSize: 16, dropout: 0.2, maximumLength: 60 }
+  const config = {
+    vocabularySize: tokenizer.vocabulary.size,
+    embeddingSize: 24,
+    hiddenSize: 16,
+    dropout: 0.2,
+    maximumLength: 60,
+  }
   const model = new SentimentModel(config, { rng: new Rng(1) })
   const losses: number[] = []
   const run = fit({
@@ -70,14 +83,26 @@ describe('the command line', () => {
     expect(trained.err).toContain('epoch 1/1')
     expect(trained.code).toBe(0)
     const summary = JSON.parse(trained.out.trimEnd().split('\n').at(-1) ?? '') as Record<string, unknown>
-    expect(summary).toMatchObject({ app: 'sentiment', seed: 4, baselines: { majority: expect.any(Number) as number, linear: expect.any(Number) as number } })
-    expect(await readdir(folder)).toEqual(['checkpoint.safetensors', 'model.safetensors', 'report.html', 'settings.json'])
+    expect(summary).toMatchObject({
+      app: 'sentiment',
+      seed: 4,
+      baselines: { majority: expect.any(Number) as number, linear: expect.any(Number) as number },
+    })
+    expect(await readdir(folder)).toEqual([
+      'checkpoint.safetensors',
+      'model.safetensors',
+      'report.html',
+      'settings.json',
+    ])
     expect(await readFile(join(folder, 'report.html'), 'utf8')).toContain('<svg')
 
     const predicted = await sentiment('predict', 'an absorbing, beautifully acted film', '--folder', folder)
     expect(predicted.out).toMatch(/^(positive|negative), \d+\.\d %\n$/)
     const evaluated = await sentiment('evaluate', '--limit', '100', '--folder', folder, '--json')
-    expect(JSON.parse(evaluated.out.trimEnd().split('\n').at(-1) ?? '')).toMatchObject({ app: 'sentiment', accuracy: expect.any(Number) as number })
+    expect(JSON.parse(evaluated.out.trimEnd().split('\n').at(-1) ?? '')).toMatchObject({
+      app: 'sentiment',
+      accuracy: expect.any(Number) as number,
+    })
 
     const resumed = await sentiment('--resume', '--limit', '200', '--epochs', '2', '--seed', '4', '--folder', folder)
     expect([resumed.code, resumed.err]).toEqual([1, expect.stringContaining('made with other settings')])
@@ -98,11 +123,20 @@ describe('the command line', () => {
   test('a missing or broken model is told in one line: code 1', async () => {
     const empty = await mkdtemp(join(tmpdir(), 'sentiment-'))
     const missing = await sentiment('predict', 'fine', '--folder', empty)
-    expect([missing.code, missing.err]).toEqual([1, expect.stringMatching(/^error: there is no trained model at .*: train one first with 'pnpm sentiment'\n$/)])
+    expect([missing.code, missing.err]).toEqual([
+      1,
+      expect.stringMatching(/^error: there is no trained model at .*: train one first with 'pnpm sentiment'\n$/),
+    ])
     await writeFile(join(empty, 'model.safetensors'), 'no model')
     const broken = await sentiment('predict', 'fine', '--folder', empty)
-    expect([broken.code, broken.err]).toEqual([1, expect.stringMatching(/^error: .*is not a model of this app: [^\n]*\n$/)])
-    expect(await sentiment('--resume', '--folder', empty)).toMatchObject({ code: 1, err: expect.stringContaining('no run to resume') as string })
+    expect([broken.code, broken.err]).toEqual([
+      1,
+      expect.stringMatching(/^error: .*is not a model of this app: [^\n]*\n$/),
+    ])
+    expect(await sentiment('--resume', '--folder', empty)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('no run to resume') as string,
+    })
   })
 
   test('help tells the commands', async () => {

@@ -37,13 +37,15 @@ export class Config {
 
   number(name: string, otherwise?: number): number {
     const value = this.get(name) ?? otherwise
-    if (typeof value !== 'number') throw new Error(`${this.fixture.name}: expected a number for '${name}', got ${String(value)}`)
+    if (typeof value !== 'number')
+      throw new Error(`${this.fixture.name}: expected a number for '${name}', got ${JSON.stringify(value)}`)
     return value
   }
 
   flag(name: string, otherwise: boolean): boolean {
     const value = this.get(name) ?? otherwise
-    if (typeof value !== 'boolean') throw new Error(`${this.fixture.name}: expected true or false for '${name}', got ${String(value)}`)
+    if (typeof value !== 'boolean')
+      throw new Error(`${this.fixture.name}: expected true or false for '${name}', got ${JSON.stringify(value)}`)
     return value
   }
 
@@ -51,27 +53,33 @@ export class Config {
   sizes(name: string, otherwise?: number): number | readonly number[] {
     const value = this.get(name) ?? otherwise
     if (typeof value === 'number' || (Array.isArray(value) && value.every((n) => typeof n === 'number'))) return value
-    throw new Error(`${this.fixture.name}: expected a number or numbers for '${name}', got ${String(value)}`)
+    throw new Error(`${this.fixture.name}: expected a number or numbers for '${name}', got ${JSON.stringify(value)}`)
   }
 
   word(name: string, otherwise: string): string {
     const value = this.get(name) ?? otherwise
-    if (typeof value !== 'string') throw new Error(`${this.fixture.name}: expected a word for '${name}', got ${String(value)}`)
+    if (typeof value !== 'string')
+      throw new Error(`${this.fixture.name}: expected a word for '${name}', got ${JSON.stringify(value)}`)
     return value
   }
 
   done(): void {
-    if (this.#rest.size > 0) throw new Error(`${this.fixture.name}: options that are not understood: ${[...this.#rest.keys()].join(', ')}`)
+    if (this.#rest.size > 0)
+      throw new Error(`${this.fixture.name}: options that are not understood: ${[...this.#rest.keys()].join(', ')}`)
   }
 }
 
 /** Puts the case's parameters into ours: pairs of PyTorch's name and the parameter, which must be all there are. */
-export function setParameters({ name, params }: Fixture, pairs: readonly (readonly [string, Parameter | null])[]): Map<string, Parameter> {
+export function setParameters(
+  { name, params }: Fixture,
+  pairs: readonly (readonly [string, Parameter | null])[],
+): Map<string, Parameter> {
   const named = new Map<string, Parameter>()
   for (const [key, parameter] of pairs) if (parameter !== null) named.set(key, parameter)
   const missing = Object.keys(params).filter((key) => !named.has(key))
   const extra = [...named.keys()].filter((key) => !(key in params))
-  if (missing.length + extra.length > 0) throw new Error(`${name}: parameters of the case alone: ${missing.join()}; of the layer alone: ${extra.join()}`)
+  if (missing.length + extra.length > 0)
+    throw new Error(`${name}: parameters of the case alone: ${missing.join()}; of the layer alone: ${extra.join()}`)
   for (const [key, parameter] of named) parameter.assign(floats(params, key, 'float64'))
   return named
 }
@@ -108,9 +116,17 @@ export function checkCase(
 }
 
 /** Compares a tensor with the one called `key`. */
-export function compare(actual: Tensor, expected: Fixture['inputs'], { key, dtype }: { readonly key: string; readonly dtype: FloatDType }): void {
+export function compare(
+  actual: Tensor,
+  expected: Fixture['inputs'],
+  { key, dtype }: { readonly key: string; readonly dtype: FloatDType },
+): void {
   const reference = tensorOf(expected, key)
-  if (reference.shape.join() !== actual.shape.join()) throw new Error(`${key}: expected shape [${reference.shape.join()}], got [${actual.shape.join()}]`)
+  if (reference.shape.join() !== actual.shape.join())
+    throw new Error(`${key}: expected shape [${reference.shape.join()}], got [${actual.shape.join()}]`)
   const largest = reference.data.reduce((a, b) => Math.max(a, Math.abs(b)), 0)
-  expectClose(actual, reference, { relative: relative[dtype], absolute: relative[dtype] * (dtype === 'float64' ? 1 : 0.1) * largest })
+  expectClose(actual, reference, {
+    relative: relative[dtype],
+    absolute: relative[dtype] * (dtype === 'float64' ? 1 : 0.1) * largest,
+  })
 }

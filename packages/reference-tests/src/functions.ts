@@ -1,8 +1,26 @@
 // Cases of plain functions: activations and losses. The function is told by the beginning of the case's name.
 import {
-  binaryCrossEntropyWithLogits, crossEntropy, ctcLoss, huber, meanAbsoluteError, meanSquaredError, type Reduction,
+  binaryCrossEntropyWithLogits,
+  crossEntropy,
+  ctcLoss,
+  huber,
+  meanAbsoluteError,
+  meanSquaredError,
+  type Reduction,
 } from '@ostinato/nn'
-import { elu, gelu, leakyRelu, logSoftmax, relu, sigmoid, silu, softmax, softplus, tanh, type Tensor } from '@ostinato/tensor'
+import {
+  elu,
+  gelu,
+  leakyRelu,
+  logSoftmax,
+  relu,
+  sigmoid,
+  silu,
+  softmax,
+  softplus,
+  tanh,
+  type Tensor,
+} from '@ostinato/tensor'
 import type { Fixture } from '@ostinato/test-utils'
 import { checkCase, Config, floats, ids, type RunCase } from './case.ts'
 
@@ -31,7 +49,8 @@ const functions: Readonly<Record<string, Call>> = {
   log_softmax: (x, config) => logSoftmax(x, { axis: config.number('dim') }),
   mse: (x, config, inputs) => meanSquaredError(x, target(inputs, x), { reduction: reductionOf(config) }),
   l1: (x, config, inputs) => meanAbsoluteError(x, target(inputs, x), { reduction: reductionOf(config) }),
-  huber: (x, config, inputs) => huber(x, target(inputs, x), { delta: config.number('delta', 1), reduction: reductionOf(config) }),
+  huber: (x, config, inputs) =>
+    huber(x, target(inputs, x), { delta: config.number('delta', 1), reduction: reductionOf(config) }),
   bce_with_logits: (x, config, inputs) =>
     binaryCrossEntropyWithLogits(x, target(inputs, x), {
       reduction: reductionOf(config),
@@ -65,6 +84,9 @@ export const runFunction: RunCase = (fixture, dtype) => {
   const x = floats(inputs, 'x0', dtype)
   const config = new Config(fixture)
   const call = () => functions[key](x, config, inputs)
-  checkCase(fixture, dtype, { tensors: new Map([['x0', x]]), forward: () => [{ name: 'y', cotangent: 'gy', value: call() }] })
+  checkCase(fixture, dtype, {
+    tensors: new Map([['x0', x]]),
+    forward: () => [{ name: 'y', cotangent: 'gy', value: call() }],
+  })
   config.done()
 }

@@ -1,6 +1,16 @@
 // Cases of feed-forward layers: PyTorch's class, its arguments and parameters in ours.
 import {
-  BatchNorm1d, BatchNorm2d, Conv1d, Conv2d, ConvTranspose1d, ConvTranspose2d, Embedding, LayerNorm, Linear, MultiHeadAttention, type Parameter,
+  BatchNorm1d,
+  BatchNorm2d,
+  Conv1d,
+  Conv2d,
+  ConvTranspose1d,
+  ConvTranspose2d,
+  Embedding,
+  LayerNorm,
+  Linear,
+  MultiHeadAttention,
+  type Parameter,
 } from '@ostinato/nn'
 import { averagePool1d, averagePool2d, maxPool1d, maxPool2d, Rng, type FloatDType, type Tensor } from '@ostinato/tensor'
 import type { Fixture } from '@ostinato/test-utils'
@@ -15,8 +25,18 @@ interface Made {
 type Make = (config: Config, options: { readonly rng: Rng; readonly dtype: FloatDType }) => Made
 
 /** A layer with a weight and a bias that takes one input. */
-function plain(layer: { readonly weight: Parameter | null; readonly bias: Parameter | null; forward(x: Tensor): Tensor }): Made {
-  return { parameters: [['weight', layer.weight], ['bias', layer.bias]], call: ([x]) => layer.forward(x) }
+function plain(layer: {
+  readonly weight: Parameter | null
+  readonly bias: Parameter | null
+  forward(x: Tensor): Tensor
+}): Made {
+  return {
+    parameters: [
+      ['weight', layer.weight],
+      ['bias', layer.bias],
+    ],
+    call: ([x]) => layer.forward(x),
+  }
 }
 
 /** The size of a window along one axis, or along both. */
@@ -55,7 +75,12 @@ const channels = (config: Config) => [config.number('in_channels'), config.numbe
 
 const makers: Readonly<Record<string, Make>> = {
   Linear: (config, options) =>
-    plain(new Linear(config.number('in_features'), config.number('out_features'), { ...options, bias: config.flag('bias', true) })),
+    plain(
+      new Linear(config.number('in_features'), config.number('out_features'), {
+        ...options,
+        bias: config.flag('bias', true),
+      }),
+    ),
   LayerNorm: (config, { dtype }) =>
     plain(new LayerNorm(config.sizes('normalized_shape'), { dtype, epsilon: config.number('eps', 1e-5) })),
   BatchNorm1d: (config, options) => plain(new BatchNorm1d(config.number('num_features'), batchNorm(config, options))),
@@ -71,12 +96,24 @@ const makers: Readonly<Record<string, Make>> = {
   ConvTranspose1d: (config, options) => {
     const read = along(1, config).one
     const outputPadding = read('output_padding', 0)
-    return plain(new ConvTranspose1d(...channels(config), read('kernel_size'), { ...options, outputPadding, ...convolution(read, config) }))
+    return plain(
+      new ConvTranspose1d(...channels(config), read('kernel_size'), {
+        ...options,
+        outputPadding,
+        ...convolution(read, config),
+      }),
+    )
   },
   ConvTranspose2d: (config, options) => {
     const read = along(2, config).both
     const outputPadding = read('output_padding', 0)
-    return plain(new ConvTranspose2d(...channels(config), read('kernel_size'), { ...options, outputPadding, ...convolution(read, config) }))
+    return plain(
+      new ConvTranspose2d(...channels(config), read('kernel_size'), {
+        ...options,
+        outputPadding,
+        ...convolution(read, config),
+      }),
+    )
   },
   MaxPool1d: (config) => {
     const { one } = along(1, config)
@@ -106,7 +143,10 @@ const makers: Readonly<Record<string, Make>> = {
   },
   MultiheadAttention: (config, options) => {
     if (!config.flag('batch_first', false)) throw new Error(`${config.fixture.name}: expected batch_first`)
-    const layer = new MultiHeadAttention(config.number('embed_dim'), config.number('num_heads'), { ...options, bias: config.flag('bias', true) })
+    const layer = new MultiHeadAttention(config.number('embed_dim'), config.number('num_heads'), {
+      ...options,
+      bias: config.flag('bias', true),
+    })
     return {
       parameters: [
         ['in_proj_weight', layer.inProjectionWeight],
@@ -121,7 +161,12 @@ const makers: Readonly<Record<string, Make>> = {
 
 function batchNorm(config: Config, { dtype }: { readonly dtype: FloatDType }) {
   if (!config.flag('training', true)) throw new Error(`${config.fixture.name}: only training cases are known`)
-  return { dtype, epsilon: config.number('eps', 1e-5), momentum: config.number('momentum', 0.1), affine: config.flag('affine', true) }
+  return {
+    dtype,
+    epsilon: config.number('eps', 1e-5),
+    momentum: config.number('momentum', 0.1),
+    affine: config.flag('affine', true),
+  }
 }
 
 export const runLayer: RunCase = (fixture, dtype) => {
@@ -132,7 +177,12 @@ export const runLayer: RunCase = (fixture, dtype) => {
   config.done()
   const tensors = new Map<string, Tensor>(setParameters(fixture, parameters))
   // Inputs x0, x1, … in order; those of an embedding are ids, read by its own call.
-  const given = kind === 'Embedding' ? [] : Object.keys(inputs).filter((key) => /^x\d+$/.test(key)).sort()
+  const given =
+    kind === 'Embedding'
+      ? []
+      : Object.keys(inputs)
+          .filter((key) => /^x\d+$/.test(key))
+          .sort()
   const values = given.map((key) => floats(inputs, key, dtype))
   given.forEach((key, i) => tensors.set(key, values[i]))
   checkCase(fixture, dtype, { tensors, forward: () => [{ name: 'y', cotangent: 'gy', value: call(values, fixture) }] })

@@ -1,9 +1,26 @@
 // PyTorch's names of optimizers, schedulers and their arguments in ours. A name that is not listed is an error, so
 // that no reference case passes unread.
 import {
-  Adadelta, Adagrad, Adam, Adamax, AdamW, cosineDecay, exponentialDecay, linearDecay, multiStepDecay, NAdam, oneCycle,
-  RAdam, ReduceOnPlateau, RMSprop, SGD, stepDecay, warmRestarts,
-  type Optimizer, type Schedule, type Trainable,
+  Adadelta,
+  Adagrad,
+  Adam,
+  Adamax,
+  AdamW,
+  cosineDecay,
+  exponentialDecay,
+  linearDecay,
+  multiStepDecay,
+  NAdam,
+  oneCycle,
+  RAdam,
+  ReduceOnPlateau,
+  RMSprop,
+  SGD,
+  stepDecay,
+  warmRestarts,
+  type Optimizer,
+  type Schedule,
+  type Trainable,
 } from '@ostinato/optim'
 
 type Config = Readonly<Record<string, unknown>>
@@ -27,15 +44,25 @@ const optionNames: Readonly<Record<string, string>> = {
 }
 
 const optimizers: Readonly<Record<string, new (parameters: Trainable, options: object) => Optimizer>> = {
-  SGD, RMSprop, Adam, AdamW, Adagrad, Adadelta, NAdam, RAdam, Adamax,
+  SGD,
+  RMSprop,
+  Adam,
+  AdamW,
+  Adagrad,
+  Adadelta,
+  NAdam,
+  RAdam,
+  Adamax,
 }
 
 /** Renames the keys of `config`; a key without a name is an error. */
 function rename(config: Config, names: Readonly<Record<string, string>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(config).map(([key, value]) => {
-    if (!Object.hasOwn(names, key)) throw new Error(`no option for '${key}'`)
-    return [names[key], value]
-  }))
+  return Object.fromEntries(
+    Object.entries(config).map(([key, value]) => {
+      if (!Object.hasOwn(names, key)) throw new Error(`no option for '${key}'`)
+      return [names[key], value]
+    }),
+  )
 }
 
 /** The optimizer that PyTorch calls `kind`. */
@@ -49,8 +76,10 @@ export function optimizerOf(kind: string, config: Config, parameters: Trainable)
 type MakeSchedule = (learningRate: number, config: Config) => Schedule
 
 /** A function of a rate and options, fed with PyTorch's names of them. */
-const from = <O>(make: (learningRate: number, options: O) => Schedule, names: Record<string, string>): MakeSchedule =>
-  (learningRate, config) => make(learningRate, rename(config, names) as O)
+const from =
+  <O>(make: (learningRate: number, options: O) => Schedule, names: Record<string, string>): MakeSchedule =>
+  (learningRate, config) =>
+    make(learningRate, rename(config, names) as O)
 
 const forms: Readonly<Record<string, string>> = { cos: 'cosine', linear: 'linear' }
 
@@ -61,19 +90,22 @@ const schedules: Readonly<Record<string, MakeSchedule>> = {
   CosineAnnealingLR: from(cosineDecay, { T_max: 'steps', eta_min: 'minimum' }),
   CosineAnnealingWarmRestarts: from(warmRestarts, { T_0: 'period', T_mult: 'growth', eta_min: 'minimum' }),
   LinearLR: (learningRate, { start_factor = 1 / 3, end_factor = 1, total_iters = 5 }) => {
-    const [first, final] = [start_factor, end_factor].map(factor => learningRate * Number(factor))
+    const [first, final] = [start_factor, end_factor].map((factor) => learningRate * Number(factor))
     return linearDecay(first, { final, steps: Number(total_iters) })
   },
   OneCycleLR: (_, { max_lr, anneal_strategy = 'cos', epochs, steps_per_epoch, ...config }) => {
     const total = epochs === undefined ? {} : { total_steps: Number(epochs) * Number(steps_per_epoch) }
-    const options = rename({ ...total, ...config, anneal: forms[String(anneal_strategy)] }, {
-      total_steps: 'steps',
-      pct_start: 'warmupFraction',
-      div_factor: 'initialDivisor',
-      final_div_factor: 'finalDivisor',
-      three_phase: 'threePhases',
-      anneal: 'anneal',
-    })
+    const options = rename(
+      { ...total, ...config, anneal: forms[String(anneal_strategy)] },
+      {
+        total_steps: 'steps',
+        pct_start: 'warmupFraction',
+        div_factor: 'initialDivisor',
+        final_div_factor: 'finalDivisor',
+        three_phase: 'threePhases',
+        anneal: 'anneal',
+      },
+    )
     return oneCycle(Number(max_lr), options as unknown as Parameters<typeof oneCycle>[1])
   },
 }
@@ -94,7 +126,7 @@ export function ratesOf(kind: string, config: Config, count: number, metric: rea
       min_lr: 'minimum',
       eps: 'smallestChange',
     })
-    const [goal, thresholdMode] = [mode, threshold_mode].map(word => words[String(word)])
+    const [goal, thresholdMode] = [mode, threshold_mode].map((word) => words[String(word)])
     const options = { learningRate, goal, thresholdMode, ...named }
     const plateau = new ReduceOnPlateau(options as ConstructorParameters<typeof ReduceOnPlateau>[0])
     return Array.from({ length: count }, (_, i) => {

@@ -7,7 +7,10 @@ import { optimizerOf, ratesOf } from './optim-names.ts'
 
 /** The gradient of mean((A p - b)²). */
 function gradientOf({ inputs }: Fixture, p: Tensor): Tensor {
-  const { data: a, shape: [rows, columns] } = tensorOf(inputs, 'A')
+  const {
+    data: a,
+    shape: [rows, columns],
+  } = tensorOf(inputs, 'A')
   const { data: b } = tensorOf(inputs, 'b')
   const gradient = new Array<number>(columns).fill(0)
   for (let i = 0; i < rows; i++) {
@@ -36,14 +39,19 @@ export const runOptimizer: RunCase = (fixture, dtype) => {
 /** The rates of a schedule before each step. */
 export const runSchedule: RunCase = ({ kind, config, inputs, expected }) => {
   const rates = expected['lr'] as readonly number[]
-  expectClose(ratesOf(kind, config, rates.length, inputs['metric'] as readonly number[] | undefined), rates, { relative: 1e-12, absolute: 1e-18 })
+  expectClose(ratesOf(kind, config, rates.length, inputs['metric'] as readonly number[] | undefined), rates, {
+    relative: 1e-12,
+    absolute: 1e-18,
+  })
 }
 
 /** Clipping by the norm of all gradients together. */
 export const runClipping: RunCase = ({ config, inputs, expected }, dtype) => {
   const gradients = Object.keys(inputs).map((name) => [name, floats(inputs, name, dtype)] as const)
   const { max_norm, norm_type = 2 } = config
-  const norm = clipGradNorm(new Map(gradients.map(([, gradient]) => [tensor([0]), gradient])), Number(max_norm), { norm: Number(norm_type) })
+  const norm = clipGradNorm(new Map(gradients.map(([, gradient]) => [tensor([0]), gradient])), Number(max_norm), {
+    norm: Number(norm_type),
+  })
   expectClose([norm], [expected['norm'] as number], { relative: dtype === 'float64' ? 1e-9 : 1e-4, absolute: 0 })
   for (const [key, gradient] of gradients) compare(gradient, expected, { key, dtype })
 }

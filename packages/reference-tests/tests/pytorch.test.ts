@@ -4,8 +4,9 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { runCase } from '../src/run-case.ts'
 
 const missing = fixturesMissing()
-// `test:fixtures` asks for the cases by name; a plain `test` goes on without them where they are not at hand, and says so.
-const required = import.meta.env.MODE === 'fixtures' || Boolean(process.env['OSTINATO_FIXTURES'])
+// `test:fixtures` asks for the cases by name; a plain `test` goes on without them where they are not at hand, and says
+// so.
+const required = Boolean(process.env['OSTINATO_FIXTURES_REQUIRED'] ?? process.env['OSTINATO_FIXTURES'])
 
 describe.skipIf(missing !== undefined && !required)('PyTorch reference cases', () => {
   if (missing !== undefined) {

@@ -22,7 +22,9 @@ export interface BidirectionalState<S> {
  * import { Rng, zeros } from '@ostinato/tensor'
  * import { Bidirectional, LstmCell, Rnn } from '@ostinato/rnn'
  * const rng = new Rng(1)
- * const layer = new Bidirectional(new Rnn(new LstmCell(8, 16, { rng })), new Rnn(new LstmCell(8, 16, { rng }), { reverse: true }))
+ * const forward = new Rnn(new LstmCell(8, 16, { rng }))
+ * const backward = new Rnn(new LstmCell(8, 16, { rng }), { reverse: true })
+ * const layer = new Bidirectional(forward, backward)
  * const { output } = layer.forward(zeros([2, 5, 8]))
  * console.assert(output.shape.join() === '2,5,32')
  * ```
@@ -32,15 +34,22 @@ export class Bidirectional<S> extends SequenceLayer<BidirectionalState<S>> {
   readonly backwardLayer: SequenceLayer<S>
   readonly merge: Merge
 
-  constructor(forwardLayer: SequenceLayer<S>, backwardLayer: SequenceLayer<S>, { merge = 'concat' }: { readonly merge?: Merge } = {}) {
+  constructor(
+    forwardLayer: SequenceLayer<S>,
+    backwardLayer: SequenceLayer<S>,
+    { merge = 'concat' }: { readonly merge?: Merge } = {},
+  ) {
     super()
     const faults: string[] = []
-    if (forwardLayer === backwardLayer) faults.push('expected two layers, got one twice: each direction needs its own parameters')
+    if (forwardLayer === backwardLayer)
+      faults.push('expected two layers, got one twice: each direction needs its own parameters')
     if (forwardLayer.inputSize !== backwardLayer.inputSize) {
       faults.push(`expected layers of one input size, got ${forwardLayer.inputSize} and ${backwardLayer.inputSize}`)
     }
     if (merge !== 'concat' && forwardLayer.outputSize !== backwardLayer.outputSize) {
-      faults.push(`expected layers of one output size to merge by ${merge}, got ${forwardLayer.outputSize} and ${backwardLayer.outputSize}`)
+      faults.push(
+        `expected layers of one output size to merge by ${merge}, got ${forwardLayer.outputSize} and ${backwardLayer.outputSize}`,
+      )
     }
     if (faults.length > 0) throw new ShapeError('Bidirectional', faults)
     this.forwardLayer = forwardLayer
@@ -61,11 +70,23 @@ export class Bidirectional<S> extends SequenceLayer<BidirectionalState<S>> {
     return { forward: this.forwardLayer.initialState(batch), backward: this.backwardLayer.initialState(batch) }
   }
 
-  forward(x: Tensor, { initialState, lengths }: SequenceOptions<BidirectionalState<S>> = {}): SequenceResult<BidirectionalState<S>> {
+  forward(
+    x: Tensor,
+    { initialState, lengths }: SequenceOptions<BidirectionalState<S>> = {},
+  ): SequenceResult<BidirectionalState<S>> {
     const given = lengths === undefined ? {} : { lengths }
-    const forward = this.forwardLayer.forward(x, { ...given, ...(initialState && { initialState: initialState.forward }) })
-    const backward = this.backwardLayer.forward(x, { ...given, ...(initialState && { initialState: initialState.backward }) })
-    return { output: mergers[this.merge](forward.output, backward.output), state: { forward: forward.state, backward: backward.state } }
+    const forward = this.forwardLayer.forward(x, {
+      ...given,
+      ...(initialState && { initialState: initialState.forward }),
+    })
+    const backward = this.backwardLayer.forward(x, {
+      ...given,
+      ...(initialState && { initialState: initialState.backward }),
+    })
+    return {
+      output: mergers[this.merge](forward.output, backward.output),
+      state: { forward: forward.state, backward: backward.state },
+    }
   }
 }
 

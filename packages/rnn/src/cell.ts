@@ -11,7 +11,10 @@ export interface StepResult<S> {
   readonly state: S
 }
 
-/** The outputs of all steps `[batch, time, …]`, zero past each row's length, and the state after each row's last valid step. */
+/**
+ * The outputs of all steps `[batch, time, …]`, zero past each row's length, and the state after each row's last valid
+ * step.
+ */
 export interface SequenceResult<S> {
   readonly output: Tensor
   readonly state: S
@@ -25,7 +28,8 @@ export interface FusedOptions<S> {
 }
 
 /**
- * One step of a recurrent network. A subclass gives the sizes, the first state and `step`; any cell then runs over time with
+ * One step of a recurrent network. A subclass gives the sizes, the first state and `step`; any cell then runs over
+ * time with
  * `new Rnn(cell)`.
  *
  * @example

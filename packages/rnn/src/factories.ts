@@ -45,14 +45,19 @@ function build<S extends State>(
   if (layers !== undefined && (!Number.isInteger(layers) || layers < 1)) {
     throw new RangeError(`${name}: expected layers to be an integer of 1 or more, got ${layers}`)
   }
-  if (bidirectional && reverse) throw new RangeError(`${name}: expected reverse or bidirectional, got both: one direction of two is reversed anyway`)
+  if (bidirectional && reverse)
+    throw new RangeError(
+      `${name}: expected reverse or bidirectional, got both: one direction of two is reversed anyway`,
+    )
   const layer = (size: number): SequenceLayer<S> | SequenceLayer<BidirectionalState<S>> => {
     const first = new Rnn(cell(size), { reverse, fused })
-    return bidirectional ? new Bidirectional(first, new Rnn(cell(size), { reverse: true, fused }), merge && { merge }) : first
+    return bidirectional
+      ? new Bidirectional(first, new Rnn(cell(size), { reverse: true, fused }), merge && { merge })
+      : first
   }
-  const built: SequenceLayer<unknown>[] = [layer(inputSize) as SequenceLayer<unknown>]
+  const built: SequenceLayer<unknown>[] = [layer(inputSize)]
   if (layers === undefined) return built[0]
-  while (built.length < layers) built.push(layer(built[built.length - 1].outputSize) as SequenceLayer<unknown>)
+  while (built.length < layers) built.push(layer(built[built.length - 1].outputSize))
   return new Stacked(built, dropout === undefined ? {} : { dropout, rng })
 }
 
@@ -67,7 +72,10 @@ export function elman<const O extends NetworkOptions & ElmanOptions>(
   options: Only<O, NetworkOptions & ElmanOptions>,
 ): Network<ElmanState, O> {
   // `build` makes exactly what `Network` describes; the compiler cannot follow the conditional type.
-  return build('elman', inputSize, { ...options, cell: (size) => new ElmanCell(size, hiddenSize, options) }) as Network<ElmanState, O>
+  return build('elman', inputSize, { ...options, cell: (size) => new ElmanCell(size, hiddenSize, options) }) as Network<
+    ElmanState,
+    O
+  >
 }
 
 /**
@@ -88,7 +96,10 @@ export function gru<const O extends NetworkOptions & CellOptions>(
   hiddenSize: number,
   options: Only<O, NetworkOptions & CellOptions>,
 ): Network<GruState, O> {
-  return build('gru', inputSize, { ...options, cell: (size) => new GruCell(size, hiddenSize, options) }) as Network<GruState, O>
+  return build('gru', inputSize, { ...options, cell: (size) => new GruCell(size, hiddenSize, options) }) as Network<
+    GruState,
+    O
+  >
 }
 
 /**
@@ -109,5 +120,8 @@ export function lstm<const O extends NetworkOptions & LstmOptions>(
   hiddenSize: number,
   options: Only<O, NetworkOptions & LstmOptions>,
 ): Network<LstmState, O> {
-  return build('lstm', inputSize, { ...options, cell: (size) => new LstmCell(size, hiddenSize, options) }) as Network<LstmState, O>
+  return build('lstm', inputSize, { ...options, cell: (size) => new LstmCell(size, hiddenSize, options) }) as Network<
+    LstmState,
+    O
+  >
 }

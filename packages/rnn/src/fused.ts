@@ -1,4 +1,5 @@
-// The bridge from a cell to the whole-sequence kernels: one recorded operation a layer, with its own derivative. Knows no gate.
+// The bridge from a cell to the whole-sequence kernels: one recorded operation a layer, with its own derivative. Knows
+// no gate.
 import type {
   BackwardOptions,
   FloatArray,
@@ -77,7 +78,11 @@ export function fusedSequence<S extends HiddenState, Saved>(
       const [ofOutput, ofHidden, ofCell] = gradients.map((gradient) => gradient?.data)
       const found = kernel.backward(
         saved,
-        { ...(ofOutput && { output: ofOutput }), ...(ofHidden && { hidden: ofHidden }), ...(ofCell && { cell: ofCell }) },
+        {
+          ...(ofOutput && { output: ofOutput }),
+          ...(ofHidden && { hidden: ofHidden }),
+          ...(ofCell && { cell: ofCell }),
+        },
         { inputGradient },
       )
       const arrays = [
@@ -107,12 +112,16 @@ const wrap = (data: FloatArray, shape: readonly number[], dtype: FloatDType): Te
 function checkTypes(name: string, inputs: readonly Tensor[], dtype: FloatDType): void {
   const other = inputs.find((input) => input.dtype !== dtype)
   if (other !== undefined) {
-    throw new ShapeError(name, [`expected input, state and parameters of one type, got ${dtype} and ${other.dtype}: build the layer with { dtype } or cast the input`])
+    throw new ShapeError(name, [
+      `expected input, state and parameters of one type, got ${dtype} and ${other.dtype}: build the layer with { dtype } or cast the input`,
+    ])
   }
 }
 
 function refuseSecondDerivative(name: string, tensors: readonly (Tensor | undefined)[]): void {
   if (isTracked(tensors.filter((tensor) => tensor !== undefined))) {
-    throw new Error(`${name}: a fused sequence has no gradient of its gradient: step instead, with new Rnn(cell, { fused: false })`)
+    throw new Error(
+      `${name}: a fused sequence has no gradient of its gradient: step instead, with new Rnn(cell, { fused: false })`,
+    )
   }
 }

@@ -1,6 +1,17 @@
-// What the cells of PyTorch's parametrisation share: their parameters, the checks of their options, and one affine step.
+// What the cells of PyTorch's parametrisation share: their parameters, the checks of their options, and one affine
+// step.
 import { glorotUniform, orthogonal } from '@ostinato/nn'
-import { add, concat, full, matmul, Parameter, ShapeError, type FloatDType, type Rng, type Tensor } from '@ostinato/tensor'
+import {
+  add,
+  concat,
+  full,
+  matmul,
+  Parameter,
+  ShapeError,
+  type FloatDType,
+  type Rng,
+  type Tensor,
+} from '@ostinato/tensor'
 
 /** What every cell is built with. */
 export interface CellOptions {
@@ -23,7 +34,8 @@ export interface CellSizes {
 }
 
 /**
- * Weights `[gates * hidden, input]` (Glorot & Bengio 2010) and `[gates * hidden, recurrent]` (orthogonal, Saxe et al. 2014), each
+ * Weights `[gates * hidden, input]` (Glorot & Bengio 2010) and `[gates * hidden, recurrent]` (orthogonal, Saxe et al.
+ * 2014), each
  * gate drawn by itself, and zero biases.
  * @throws ShapeError when a size is not a positive integer
  */

@@ -8,10 +8,15 @@ import { affine, gateParameters, type CellOptions } from './gates.ts'
 /** What a GRU carries: `hidden` `[batch, hidden]`. */
 export type GruState = { readonly hidden: Tensor }
 
-const kernel: SequenceKernel<GruSaved<FloatArray>> = { name: 'GruCell.sequence', forward: gruForward, backward: gruBackward }
+const kernel: SequenceKernel<GruSaved<FloatArray>> = {
+  name: 'GruCell.sequence',
+  forward: gruForward,
+  backward: gruBackward,
+}
 
 /**
- * The gated recurrent unit with the reset gate after the recurrent product, as PyTorch and cuDNN have it; gates in the order
+ * The gated recurrent unit with the reset gate after the recurrent product, as PyTorch and cuDNN have it; gates in the
+ * order
  * r, z, n in the rows of the weights:
  *
  *     r = sigmoid(W_ir x + b_ir + W_hr h + b_hr)
@@ -60,7 +65,9 @@ export class GruCell extends Cell<GruState> {
 
   step(x: Tensor, state: GruState): StepResult<GruState> {
     const [inputReset, inputUpdate, inputNew] = split(affine(x, this.weightIh, this.biasIh), 3, { axis: 1 })
-    const [hiddenReset, hiddenUpdate, hiddenNew] = split(affine(state.hidden, this.weightHh, this.biasHh), 3, { axis: 1 })
+    const [hiddenReset, hiddenUpdate, hiddenNew] = split(affine(state.hidden, this.weightHh, this.biasHh), 3, {
+      axis: 1,
+    })
     const reset = sigmoid(add(inputReset, hiddenReset))
     const update = sigmoid(add(inputUpdate, hiddenUpdate))
     const candidate = tanh(add(inputNew, multiply(reset, hiddenNew)))

@@ -11,9 +11,15 @@ export type LstmState = { readonly hidden: Tensor; readonly cell: Tensor }
 
 /** How an LSTM cell is built. */
 export interface LstmOptions extends CellOptions {
-  /** The initial value of the forget gate's bias, which keeps the memory open at first (Gers et al. 2000; Jozefowicz et al. 2015). Default 1. */
+  /**
+   * The initial value of the forget gate's bias, which keeps the memory open at first (Gers et al. 2000; Jozefowicz et
+   * al. 2015). Default 1.
+   */
   readonly forgetBias?: number
-  /** Projects the hidden state to this size before it is passed on (Sak et al. 2014). Absent: no projection. Has no fused form. */
+  /**
+   * Projects the hidden state to this size before it is passed on (Sak et al. 2014). Absent: no projection. Has no
+   * fused form.
+   */
   readonly projectionSize?: number
 }
 
@@ -34,7 +40,8 @@ const kernel: SequenceKernel<LstmSaved<FloatArray>> = {
  *     c' = f * c + i * g
  *     h' = o * tanh(c')        with a projection: W_hr (o * tanh(c'))
  *
- * (Hochreiter & Schmidhuber 1997, "Long short-term memory"; the forget gate is from Gers et al. 2000, "Learning to forget".)
+ * (Hochreiter & Schmidhuber 1997, "Long short-term memory"; the forget gate is from Gers et al. 2000, "Learning to
+ * forget".)
  *
  * @throws ShapeError when a size is not a positive integer
  * @example
@@ -69,7 +76,8 @@ export class LstmCell extends Cell<LstmState> {
     this.biasIh = parameters.biasIh
     this.biasHh = parameters.biasHh
     this.biasIh?.update((bias) => bias.fill(forgetBias, hiddenSize, 2 * hiddenSize))
-    this.weightHr = projectionSize === undefined ? null : new Parameter(glorotUniform([projectionSize, hiddenSize], { rng, dtype }))
+    this.weightHr =
+      projectionSize === undefined ? null : new Parameter(glorotUniform([projectionSize, hiddenSize], { rng, dtype }))
   }
 
   initialState(batch: number): LstmState {

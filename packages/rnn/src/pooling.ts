@@ -3,8 +3,15 @@ import { matmul, reshape, squeeze, takeAlongAxis, tensor, where, zeros, type Ten
 import type { Lengths } from '@ostinato/nn'
 import { checkLengths, checkSteps } from './lengths.ts'
 
-/** The weighted sum over time with weights that depend on the row's length: `[batch, 1, time] x [batch, time, features]`. */
-function weightedSum(name: string, x: Tensor, { lengths, weigh }: { lengths: Lengths | undefined; weigh: (row: Tensor['data'], length: number) => void }): Tensor {
+/**
+ * The weighted sum over time with weights that depend on the row's length: `[batch, 1, time] x [batch, time,
+ * features]`.
+ */
+function weightedSum(
+  name: string,
+  x: Tensor,
+  { lengths, weigh }: { lengths: Lengths | undefined; weigh: (row: Tensor['data'], length: number) => void },
+): Tensor {
   checkSteps(name, x)
   const rows = checkLengths(name, lengths, x)
   const [batch, time] = x.shape
@@ -70,7 +77,10 @@ export function maxOverTime(x: Tensor, lengths?: Lengths): Tensor {
       }
     }
   }
-  const largest = reshape(takeAlongAxis(x, tensor(steps, { shape: [batch, 1, features] }), { axis: 1 }), [batch, features])
+  const largest = reshape(takeAlongAxis(x, tensor(steps, { shape: [batch, 1, features] }), { axis: 1 }), [
+    batch,
+    features,
+  ])
   if (rows === undefined || rows.every((length) => length > 0)) return largest
   const filled = tensor(rows, { shape: [batch, 1], dtype: 'bool' })
   return where(filled, largest, zeros([], { dtype: x.dtype }))

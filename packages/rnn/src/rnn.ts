@@ -1,5 +1,16 @@
 // Any cell over time. Uses the cell's fused form when it has one, and otherwise steps.
-import { concat, formatShape, sameShape, ShapeError, slice, stack, tensor, where, zeros, type Tensor } from '@ostinato/tensor'
+import {
+  concat,
+  formatShape,
+  sameShape,
+  ShapeError,
+  slice,
+  stack,
+  tensor,
+  where,
+  zeros,
+  type Tensor,
+} from '@ostinato/tensor'
 import type { Cell, SequenceResult, State } from './cell.ts'
 import { checkLengths, reverseSequence } from './lengths.ts'
 import { checkSequence, SequenceLayer, type SequenceOptions } from './sequence-layer.ts'
@@ -54,7 +65,9 @@ export class Rnn<S extends State> extends SequenceLayer<S> {
     const first = this.initialState(x.shape[0])
     const state = options.initialState ?? first
     checkState(state, first)
-    const fused = this.fused ? this.cell.sequence(x, { state, reverse: this.reverse, ...(lengths && { lengths }) }) : undefined
+    const fused = this.fused
+      ? this.cell.sequence(x, { state, reverse: this.reverse, ...(lengths && { lengths }) })
+      : undefined
     if (fused !== undefined) return fused
     if (!this.reverse) return step(this.cell, x, { state, lengths })
     const { output, state: last } = step(this.cell, reverseSequence(x, lengths), { state, lengths })
@@ -85,7 +98,8 @@ function step<S extends State>(
   let state = first
   for (let t = 0; t < steps; t++) {
     const next = cell.step(slice(x, [undefined, t]), state)
-    const active = lengths?.every((length) => t < length) === false ? lengths.map((length) => Number(t < length)) : undefined
+    const active =
+      lengths?.every((length) => t < length) === false ? lengths.map((length) => Number(t < length)) : undefined
     outputs.push(active ? keepActive(active, next.output, undefined) : next.output)
     state = active ? mapState(next.state, (value, name) => keepActive(active, value, state[name])) : next.state
   }

@@ -21,7 +21,8 @@ export abstract class SequenceLayer<S> extends Module {
 
   /**
    * @param x `[batch, time, inputSize]`
-   * @returns output `[batch, time, outputSize]`, zero past each row's length, and the state after each row's last valid step
+   * @returns output `[batch, time, outputSize]`, zero past each row's length, and the state after each row's last
+   * valid step
    * @throws ShapeError when `x`, the lengths or the state do not fit
    */
   abstract forward(x: Tensor, options?: SequenceOptions<S>): SequenceResult<S>

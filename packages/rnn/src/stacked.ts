@@ -35,9 +35,11 @@ export class Stacked<S> extends SequenceLayer<readonly S[]> {
     if (layers.length === 0) faults.push('expected at least one layer, got none')
     for (let i = 1; i < layers.length; i++) {
       const [below, above] = [layers[i - 1].outputSize, layers[i].inputSize]
-      if (below !== above) faults.push(`expected layer ${i} to take the ${below} features of layer ${i - 1}, got inputSize ${above}`)
+      if (below !== above)
+        faults.push(`expected layer ${i} to take the ${below} features of layer ${i - 1}, got inputSize ${above}`)
     }
-    if (dropout > 0 && rng === undefined) faults.push('expected an rng for dropout, got none: pass { dropout, rng: new Rng(seed) }')
+    if (dropout > 0 && rng === undefined)
+      faults.push('expected an rng for dropout, got none: pass { dropout, rng: new Rng(seed) }')
     if (faults.length > 0) throw new ShapeError('Stacked', faults)
     this.layers = layers
     this.dropout = rng !== undefined && dropout !== 0 ? new Dropout(dropout, { rng }) : null
@@ -57,7 +59,9 @@ export class Stacked<S> extends SequenceLayer<readonly S[]> {
 
   forward(x: Tensor, { initialState, lengths }: SequenceOptions<readonly S[]> = {}): SequenceResult<readonly S[]> {
     if (initialState !== undefined && initialState.length !== this.layers.length) {
-      throw new ShapeError('Stacked.forward', [`expected a state for each of ${this.layers.length} layers, got ${initialState.length}`])
+      throw new ShapeError('Stacked.forward', [
+        `expected a state for each of ${this.layers.length} layers, got ${initialState.length}`,
+      ])
     }
     const state: S[] = []
     let output = x

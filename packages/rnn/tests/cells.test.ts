@@ -31,12 +31,16 @@ describe.each(cells)('$name', ({ make, fused }) => {
         const targets = [x, ...Object.values(initialState), ...cell.parameters()]
         const run = (form: boolean) =>
           valueAndGrad(targets, () => {
-            const result = new Rnn(cell, { reverse, fused: form }).forward(x, { initialState, ...(lengths && { lengths }) })
+            const result = new Rnn(cell, { reverse, fused: form }).forward(x, {
+              initialState,
+              ...(lengths && { lengths }),
+            })
             return { value: weightedSum(result), auxiliary: result }
           })
         const [a, b] = [run(true), run(false)]
         expectClose(a.auxiliary.output, b.auxiliary.output, tolerance)
-        for (const [name, value] of Object.entries(a.auxiliary.state)) expectClose(value, b.auxiliary.state[name], tolerance)
+        for (const [name, value] of Object.entries(a.auxiliary.state))
+          expectClose(value, b.auxiliary.state[name], tolerance)
         for (const target of targets) {
           const [left, right] = [a.grads.get(target), b.grads.get(target)]
           if (left && right) expectClose(left, right, tolerance)
@@ -70,7 +74,9 @@ describe.each(cells)('$name', ({ make, fused }) => {
     const rng = new Rng(3)
     const cell = make(2, 2, { rng, dtype: 'float64' })
     const x = rng.normal([2, 2, 2], { dtype: 'float64' })
-    checkGradients(() => weightedSum(new Rnn(cell, { fused: false }).forward(x, { lengths: [2, 1] })), [x], { secondOrder: true })
+    checkGradients(() => weightedSum(new Rnn(cell, { fused: false }).forward(x, { lengths: [2, 1] })), [x], {
+      secondOrder: true,
+    })
   })
 
   test('output is zero past the length, and the state is that of the last valid step', () => {
@@ -80,7 +86,13 @@ describe.each(cells)('$name', ({ make, fused }) => {
     const initialState = randomState(cell, { batch: 3, rng })
     const layer = new Rnn(cell)
     const { output, state } = layer.forward(x, { initialState, lengths: [3, 0, 5] })
-    const alone = layer.forward(slice(x, [[0, 1], [0, 3]]), { initialState: mapState(initialState, (value) => slice(value, [[0, 1]])) })
+    const alone = layer.forward(
+      slice(x, [
+        [0, 1],
+        [0, 3],
+      ]),
+      { initialState: mapState(initialState, (value) => slice(value, [[0, 1]])) },
+    )
     expectClose(slice(output, [0, [0, 3]]), slice(alone.output, [0]), { absolute: 1e-12 })
     expect(slice(output, [0, [3, 5]]).data.every((value) => value === 0)).toBe(true)
     expect(slice(output, [1]).data.every((value) => value === 0)).toBe(true)
@@ -110,7 +122,8 @@ describe.each(cells)('$name', ({ make, fused }) => {
     const first = layer.forward(slice(x, [undefined, [0, 4]]))
     const second = layer.forward(slice(x, [undefined, [4, 6]]), { initialState: first.state })
     expectClose(concat([first.output, second.output], { axis: 1 }), whole.output, { relative: 1e-12, absolute: 1e-14 })
-    for (const [name, value] of Object.entries(second.state)) expectClose(value, whole.state[name], { relative: 1e-12, absolute: 1e-14 })
+    for (const [name, value] of Object.entries(second.state))
+      expectClose(value, whole.state[name], { relative: 1e-12, absolute: 1e-14 })
   })
 
   test('weights loaded into a fresh cell give the same outputs', () => {
@@ -124,11 +137,17 @@ describe.each(cells)('$name', ({ make, fused }) => {
   test('names what does not fit', () => {
     const rng = new Rng(8)
     const layer = new Rnn(make(3, 4, { rng, dtype: 'float32' }))
-    expect(() => layer.forward(rng.normal([2, 5, 2]))).toThrow("Rnn.forward: expected [batch, time, features=3], got [2, 5, 2]: axis 2 'features' is 2")
+    expect(() => layer.forward(rng.normal([2, 5, 2]))).toThrow(
+      "Rnn.forward: expected [batch, time, features=3], got [2, 5, 2]: axis 2 'features' is 2",
+    )
     expect(() => layer.forward(rng.normal([2, 3]))).toThrow('2 axes instead of 3')
-    expect(() => layer.forward(rng.normal([2, 5, 3]), { lengths: [5, 6] })).toThrow(/lengths from 0 to 5, got 6 in row 1/)
+    expect(() => layer.forward(rng.normal([2, 5, 3]), { lengths: [5, 6] })).toThrow(
+      /lengths from 0 to 5, got 6 in row 1/,
+    )
     expect(() => layer.forward(rng.normal([2, 5, 3]), { lengths: [5] })).toThrow(ShapeError)
-    expect(() => layer.forward(rng.normal([2, 5, 3]), { initialState: layer.initialState(3) })).toThrow(/expected state 'hidden' float32\[2, \d\], got float32\[3, \d\]/)
+    expect(() => layer.forward(rng.normal([2, 5, 3]), { initialState: layer.initialState(3) })).toThrow(
+      /expected state 'hidden' float32\[2, \d\], got float32\[3, \d\]/,
+    )
     expect(() => make(0, 1.5, { rng, dtype: 'float32' })).toThrow(/2 faults[^]*inputSize[^]*hiddenSize/)
   })
 })

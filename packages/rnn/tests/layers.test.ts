@@ -1,8 +1,22 @@
 // Layers made of layers: both directions, stacks, the factories, and their types.
 import { valueAndGrad } from '@ostinato/autograd'
 import {
-  Bidirectional, ElmanCell, elman, GruCell, gru, lastStep, lstm, LstmCell, maxOverTime, meanOverTime, reverseSequence, Rnn, Stacked,
-  type BidirectionalState, type GruState, type LstmState,
+  Bidirectional,
+  ElmanCell,
+  elman,
+  GruCell,
+  gru,
+  lastStep,
+  lstm,
+  LstmCell,
+  maxOverTime,
+  meanOverTime,
+  reverseSequence,
+  Rnn,
+  Stacked,
+  type BidirectionalState,
+  type GruState,
+  type LstmState,
 } from '@ostinato/rnn'
 import { add, concat, divide, multiply, Rng, slice, sum, tensor, withTraining, type Tensor } from '@ostinato/tensor'
 import { expectClose } from '@ostinato/test-utils'
@@ -13,14 +27,19 @@ const exact = { relative: 0, absolute: 0 }
 
 describe('Bidirectional', () => {
   const rng = new Rng(1)
-  const [forward, backward] = [new Rnn(new GruCell(2, 3, { rng })), new Rnn(new GruCell(2, 3, { rng }), { reverse: true })]
+  const [forward, backward] = [
+    new Rnn(new GruCell(2, 3, { rng })),
+    new Rnn(new GruCell(2, 3, { rng }), { reverse: true }),
+  ]
   const x = rng.normal([2, 4, 2])
   const lengths = [4, 2]
 
   test('the second direction equals a forward layer over the sequence turned round', () => {
     const { output } = new Bidirectional(forward, backward).forward(x, { lengths })
     const plain = new Rnn(backward.cell).forward(reverseSequence(x, lengths), { lengths })
-    expectClose(slice(output, [undefined, undefined, [3, 6]]), reverseSequence(plain.output, lengths), { absolute: 1e-6 })
+    expectClose(slice(output, [undefined, undefined, [3, 6]]), reverseSequence(plain.output, lengths), {
+      absolute: 1e-6,
+    })
   })
 
   test.each([
@@ -31,7 +50,11 @@ describe('Bidirectional', () => {
   ] as const)('merges by %s', (merge, expected) => {
     const layer = new Bidirectional(forward, backward, { merge })
     const { output, state } = layer.forward(x, { lengths })
-    expectClose(output, expected(forward.forward(x, { lengths }).output, backward.forward(x, { lengths }).output), exact)
+    expectClose(
+      output,
+      expected(forward.forward(x, { lengths }).output, backward.forward(x, { lengths }).output),
+      exact,
+    )
     expect(output.shape[2]).toBe(layer.outputSize)
     expect(Object.keys(state)).toEqual(['forward', 'backward'])
   })
@@ -39,7 +62,9 @@ describe('Bidirectional', () => {
   test('refuses one layer twice and sizes that do not merge', () => {
     expect(() => new Bidirectional(forward, forward)).toThrow(/each direction needs its own parameters/)
     const wide = new Rnn(new GruCell(2, 5, { rng }), { reverse: true })
-    expect(() => new Bidirectional(forward, wide, { merge: 'sum' })).toThrow(/one output size to merge by sum, got 3 and 5/)
+    expect(() => new Bidirectional(forward, wide, { merge: 'sum' })).toThrow(
+      /one output size to merge by sum, got 3 and 5/,
+    )
     expect(new Bidirectional(forward, wide).outputSize).toBe(8)
   })
 })
@@ -72,7 +97,9 @@ describe('Stacked', () => {
   test('lists what does not fit', () => {
     const rng = new Rng(4)
     const layers = [new Rnn(new GruCell(2, 3, { rng })), new Rnn(new GruCell(4, 3, { rng }))]
-    expect(() => new Stacked(layers, { dropout: 0.5 })).toThrow(/2 faults[^]*3 features of layer 0, got inputSize 4[^]*rng/)
+    expect(() => new Stacked(layers, { dropout: 0.5 })).toThrow(
+      /2 faults[^]*3 features of layer 0, got inputSize 4[^]*rng/,
+    )
     expect(() => new Stacked([])).toThrow(/at least one layer/)
   })
 })
@@ -91,9 +118,13 @@ describe('factories', () => {
 
   test('have types that follow the options', () => {
     expectTypeOf(gru(4, 5, { rng }).forward(x).state).toEqualTypeOf<GruState>()
-    expectTypeOf(lstm(4, 5, { rng, bidirectional: true }).forward(x).state).toEqualTypeOf<BidirectionalState<LstmState>>()
+    expectTypeOf(lstm(4, 5, { rng, bidirectional: true }).forward(x).state).toEqualTypeOf<
+      BidirectionalState<LstmState>
+    >()
     expectTypeOf(lstm(4, 5, { rng, layers: 2 }).forward(x).state).toEqualTypeOf<readonly LstmState[]>()
-    expectTypeOf(gru(4, 5, { rng, layers: 2, bidirectional: true }).forward(x).state).toEqualTypeOf<readonly BidirectionalState<GruState>[]>()
+    expectTypeOf(gru(4, 5, { rng, layers: 2, bidirectional: true }).forward(x).state).toEqualTypeOf<
+      readonly BidirectionalState<GruState>[]
+    >()
     // @ts-expect-error a GRU has no nonlinearity to choose
     expectTypeOf(gru(4, 5, { rng, nonlinearity: 'relu' })).not.toBeAny()
   })
@@ -110,7 +141,12 @@ describe('factories', () => {
 })
 
 describe('pooling over time', () => {
-  const sequences = fc.record({ seed: fc.integer(), batch: fc.integer({ min: 1, max: 4 }), time: fc.integer({ min: 1, max: 5 }), features: fc.integer({ min: 1, max: 3 }) })
+  const sequences = fc.record({
+    seed: fc.integer(),
+    batch: fc.integer({ min: 1, max: 4 }),
+    time: fc.integer({ min: 1, max: 5 }),
+    features: fc.integer({ min: 1, max: 3 }),
+  })
 
   test('equals the plain definition for every row and feature, zero for an empty row', () => {
     fc.assert(
@@ -125,7 +161,10 @@ describe('pooling over time', () => {
             const at = row * features + f
             expect(last.data[at]).toBe(values.at(-1) ?? 0)
             expect(largest.data[at]).toBe(values.length === 0 ? 0 : Math.max(...values))
-            expect(mean.data[at]).toBeCloseTo(values.length === 0 ? 0 : values.reduce((a, b) => a + b) / values.length, 12)
+            expect(mean.data[at]).toBeCloseTo(
+              values.length === 0 ? 0 : values.reduce((a, b) => a + b) / values.length,
+              12,
+            )
           }
         }
       }),
@@ -134,7 +173,8 @@ describe('pooling over time', () => {
 
   test('gradients reach the valid steps alone', () => {
     const x = tensor([[[1], [5], [9]]])
-    const gradient = (pool: (x: Tensor, lengths: number[]) => Tensor) => valueAndGrad(x, () => sum(pool(x, [2]))).grads.get(x)?.data
+    const gradient = (pool: (x: Tensor, lengths: number[]) => Tensor) =>
+      valueAndGrad(x, () => sum(pool(x, [2]))).grads.get(x)?.data
     expect(gradient(lastStep)).toEqual(Float32Array.of(0, 1, 0))
     expect(gradient(meanOverTime)).toEqual(Float32Array.of(0.5, 0.5, 0))
     expect(gradient(maxOverTime)).toEqual(Float32Array.of(0, 1, 0))
@@ -148,7 +188,10 @@ describe('pooling over time', () => {
 })
 
 test('reverseSequence is its own inverse and keeps the padding', () => {
-  const x = tensor([[[1], [2], [3]], [[4], [5], [6]]])
+  const x = tensor([
+    [[1], [2], [3]],
+    [[4], [5], [6]],
+  ])
   const turned = reverseSequence(x, [2, 0])
   expect([...turned.data]).toEqual([2, 1, 3, 4, 5, 6])
   expectClose(reverseSequence(turned, [2, 0]), x, exact)

@@ -3,7 +3,11 @@ import { ElmanCell, GruCell, LstmCell, type Cell, type SequenceResult, type Stat
 import { add, multiply, range, reshape, sin, sum, type FloatDType, type Rng, type Tensor } from '@ostinato/tensor'
 
 /** How a cell under test is made. */
-export type MakeCell = (inputSize: number, hiddenSize: number, options: { readonly rng: Rng; readonly dtype: FloatDType; readonly bias?: boolean }) => Cell<State>
+export type MakeCell = (
+  inputSize: number,
+  hiddenSize: number,
+  options: { readonly rng: Rng; readonly dtype: FloatDType; readonly bias?: boolean },
+) => Cell<State>
 
 /** A cell of which only the general interface is of interest. */
 const general = (cell: unknown) => cell as Cell<State>
@@ -11,10 +15,18 @@ const general = (cell: unknown) => cell as Cell<State>
 /** Every cell of the package, with the options that change what it computes. */
 export const cells: readonly { readonly name: string; readonly make: MakeCell; readonly fused: boolean }[] = [
   { name: 'ElmanCell, tanh', make: (i, h, o) => general(new ElmanCell(i, h, o)), fused: true },
-  { name: 'ElmanCell, relu', make: (i, h, o) => general(new ElmanCell(i, h, { ...o, nonlinearity: 'relu' })), fused: true },
+  {
+    name: 'ElmanCell, relu',
+    make: (i, h, o) => general(new ElmanCell(i, h, { ...o, nonlinearity: 'relu' })),
+    fused: true,
+  },
   { name: 'GruCell', make: (i, h, o) => general(new GruCell(i, h, o)), fused: true },
   { name: 'LstmCell', make: (i, h, o) => general(new LstmCell(i, h, o)), fused: true },
-  { name: 'LstmCell with projection', make: (i, h, o) => general(new LstmCell(i, h, { ...o, projectionSize: Math.max(1, h - 1) })), fused: false },
+  {
+    name: 'LstmCell with projection',
+    make: (i, h, o) => general(new LstmCell(i, h, { ...o, projectionSize: Math.max(1, h - 1) })),
+    fused: false,
+  },
 ]
 
 /** A weighted sum of every output and state, so that each value has a gradient of its own. */
@@ -28,5 +40,7 @@ function weigh(x: Tensor): Tensor {
 
 /** A random state for a cell. */
 export function randomState(cell: Cell<State>, { batch, rng }: { readonly batch: number; readonly rng: Rng }): State {
-  return Object.fromEntries(Object.entries(cell.initialState(batch)).map(([name, { shape, dtype }]) => [name, rng.normal(shape, { dtype })]))
+  return Object.fromEntries(
+    Object.entries(cell.initialState(batch)).map(([name, { shape, dtype }]) => [name, rng.normal(shape, { dtype })]),
+  )
 }
