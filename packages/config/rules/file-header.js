@@ -1,6 +1,6 @@
 // eslint rule: a file opens with a comment that says what it is and what it is not.
 
-const directive = /^\s*(eslint-|@ts-|@vitest-environment|global\s|prettier-ignore)/
+const directive = /^\s*(eslint-|@ts-|@vitest-environment|global\s|prettier-ignore|\/\s*<reference)/
 
 /** @type {import('eslint').Rule.RuleModule} */
 export const fileHeader = {

@@ -1,3 +1,4 @@
+/// <reference lib="dom" />
 // What all charts share: size, type size, colours, and Observable Plot on a document that needs no browser. It knows no
 // kind of chart.
 import * as Plot from '@observablehq/plot'
