@@ -18,9 +18,11 @@ import {
   Rng,
   sum,
   tensor,
+  withRecorder,
   type Tensor,
   type TransposedConvolutionOptions,
 } from '@ostinato/tensor'
+import { convolutions } from '../src/derivatives/convolution.ts'
 import { checkGradients, grad, valueAndGrad } from '@ostinato/autograd'
 
 const rng = new Rng(1)
@@ -145,6 +147,18 @@ describe('gradients', () => {
   }
   it.each(Object.entries(cases))('%s', (_, [f, inputs]) => {
     check(f, inputs)
+  })
+
+  it('leave out no derivative of these families', () => {
+    const heard = new Set<string>()
+    const record = ({ name }: { name: string }) => {
+      heard.add(name)
+    }
+    withRecorder({ record, tracks: () => true }, () => {
+      for (const [f, inputs] of Object.values(cases))
+        grad((x: Tensor) => sum(f(x as Tensor<'float64'>, ...inputs.slice(1))))(inputs[0])
+    })
+    expect(Object.keys(convolutions).filter((name) => !heard.has(name))).toEqual([])
   })
 })
 
