@@ -1,7 +1,7 @@
 // The command line: train (the default), evaluate, predict. Results go to standard output, progress to standard error.
 import { join, resolve } from 'node:path'
 import { formatDuration, formatPercent } from '@ostinato/report'
-import type { ClassificationScores } from '@ostinato/train'
+import { CheckpointError, DivergedError, type ClassificationScores } from '@ostinato/train'
 import { writeWhole } from '@ostinato/train/node'
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { batches, encodeReviews, loadReviews } from './data.ts'
@@ -187,7 +187,8 @@ function exitCode(error: unknown): number {
     if (error.code === 'sentiment.emptyText') say(`error: ${error.message}`)
     return error.exitCode === 0 ? 0 : 2
   }
-  if (error instanceof CommandError) say(`error: ${error.message}`)
-  else say(error instanceof Error ? (error.stack ?? error.message) : String(error))
+  if (error instanceof CommandError || error instanceof CheckpointError || error instanceof DivergedError) {
+    say(`error: ${error.message}`)
+  } else say(error instanceof Error ? (error.stack ?? error.message) : String(error))
   return 1
 }
