@@ -9,7 +9,7 @@ export type SpecialRole = 'padding' | 'unknown' | 'start' | 'end'
 /** How each special token is spelled; a role that is left out has no token. */
 export type Specials = { readonly [role in SpecialRole]?: string }
 
-export const ROLES: readonly SpecialRole[] = ['padding', 'unknown', 'start', 'end']
+const ROLES: readonly SpecialRole[] = ['padding', 'unknown', 'start', 'end']
 
 /**
  * All four special tokens under their usual names. A trained vocabulary gives the specials it is told to have the first

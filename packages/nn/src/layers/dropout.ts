@@ -1,4 +1,5 @@
-// Dropout of single values, or of whole rows of them. Recurrent layers apply it between layers; nothing here knows a time axis.
+// Dropout of single values, or of whole rows of them. Recurrent layers apply it between layers; nothing here knows a
+// time axis.
 import { allocate, isTraining, multiply, resolveAxes, Tensor, zerosLike, type Rng } from '@ostinato/tensor'
 import { checkTensor, rangeFaults, throwRangeFaults } from '../check.ts'
 import { Module } from '../module.ts'
@@ -8,8 +9,9 @@ export interface DropoutOptions {
   /** Moves on with every call that drops; save and restore it to go on exactly. */
   readonly rng: Rng
   /**
-   * Axes along which one draw serves all: `[1]` drops a feature of `[batch, time, features]` at every step of a row or at
-   * none (Gal & Ghahramani 2016, "A theoretically grounded application of dropout in recurrent neural networks"). Default: none.
+   * Axes along which one draw serves all: `[1]` drops a feature of `[batch, time, features]` at every step of a row or
+   * at none (Gal & Ghahramani 2016, "A theoretically grounded application of dropout in recurrent neural networks").
+   * Default: none.
    */
   readonly sharedAxes?: readonly number[]
 }
