@@ -17,7 +17,7 @@ export class Faults {
 
   /** A whole number, `least` or more. Returns whether it is one. */
   size(name: string, value: number, least = 0): boolean {
-    if (Number.isSafeInteger(value) && value >= least) return true
+    if (isSize(value, least)) return true
     this.add(`expected ${name} to be a whole number, ${least} or more, got ${String(value)}`)
     return false
   }
@@ -39,14 +39,26 @@ export class Faults {
   }
 }
 
+/** Whether a value is a whole number, `least` or more. */
+export function isSize(value: number, least = 0): boolean {
+  return Number.isSafeInteger(value) && value >= least
+}
+
 /** Whether a value is one of the two array types that the kernels take. */
 export function isFloatArray(value: unknown): value is FloatArray {
   return value instanceof Float32Array || value instanceof Float64Array
 }
 
-/** Whether two arrays share memory without being the same array. */
+/** Whether two values are float arrays of the same dtype. */
+export function sameDtype(a: FloatArray, b: FloatArray): boolean {
+  return a instanceof Float32Array ? b instanceof Float32Array : a instanceof Float64Array && b instanceof Float64Array
+}
+
+/** Whether two arrays share some of their memory. */
 export function overlaps(a: FloatArray, b: FloatArray): boolean {
-  if (a === b || a.length === 0 || b.length === 0 || a.buffer !== b.buffer) return false
+  if (a.length === 0 || b.length === 0) return false
+  if (a === b) return true
+  if (a.buffer !== b.buffer) return false
   return a.byteOffset < b.byteOffset + b.byteLength && b.byteOffset < a.byteOffset + a.byteLength
 }
 

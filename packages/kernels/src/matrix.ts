@@ -1,9 +1,12 @@
 // The public matrix product: checks its arguments and hands them to a backend.
 import { machineFor } from './backend.ts'
-import { Faults, overlaps } from './faults.ts'
+import { Faults, isSize, overlaps, sameDtype } from './faults.ts'
 import { multiplyInto } from './javascript/multiply.ts'
 import type { FloatArray, MatrixProduct } from './types.ts'
 import { multiplyWasm } from './wasm/multiply.ts'
+
+/** Elements in all below which the buffers of arrays are not asked for. */
+const SMALL = 4096
 
 /**
  * The matrix product `out = op(a) op(b)`, or `out += op(a) op(b)` with `accumulate`.
@@ -26,7 +29,10 @@ import { multiplyWasm } from './wasm/multiply.ts'
  */
 export function matrixMultiply<A extends FloatArray>(out: A, a: A, b: A, product: MatrixProduct): void {
   const { m, n, k, transposeA = false, transposeB = false, accumulate = false } = product
-  check(out, a, b, product)
+  const fits =
+    isSize(m) && isSize(n) && isSize(k) && sameDtype(out, a) && sameDtype(out, b) &&
+    out.length === m * n && a.length === m * k && b.length === k * n
+  if (!fits || sharesMemory(out, a, b)) explain(out, a, b, product)
   const forms = { m, n, k, transposeA, transposeB, accumulate }
   const machine = machineFor(out)
   if (machine !== undefined) {
@@ -36,7 +42,20 @@ export function matrixMultiply<A extends FloatArray>(out: A, a: A, b: A, product
   }
 }
 
-function check(out: FloatArray, a: FloatArray, b: FloatArray, product: MatrixProduct): void {
+/**
+ * Whether `out` shares memory with an operand. Where all is small and starts its buffer, which costs more to tell than
+ * the product itself, only the same array counts: WebAssembly copies such operands before it writes.
+ */
+function sharesMemory(out: FloatArray, a: FloatArray, b: FloatArray): boolean {
+  const small = out.length + a.length + b.length < SMALL && machineFor(out) !== undefined
+  if (small && out.byteOffset === 0 && a.byteOffset === 0 && b.byteOffset === 0) {
+    return out.length > 0 && (out === a || out === b)
+  }
+  return overlaps(out, a) || overlaps(out, b)
+}
+
+/** Throws what is wrong. */
+function explain(out: FloatArray, a: FloatArray, b: FloatArray, product: MatrixProduct): void {
   const { m, n, k, transposeA, transposeB } = product
   const faults = new Faults('matrixMultiply')
   const sizes = [faults.size('m', m), faults.size('n', n), faults.size('k', k)]
@@ -47,7 +66,7 @@ function check(out: FloatArray, a: FloatArray, b: FloatArray, product: MatrixPro
   }
   faults.throwIfAny()
   for (const [name, operand] of [['a', a], ['b', b]] as const) {
-    if ((operand === out && out.length > 0) || overlaps(out, operand)) {
+    if (overlaps(out, operand)) {
       faults.add(`expected out to be apart from ${name}, got memory shared by both; give out an array of its own`)
     }
   }

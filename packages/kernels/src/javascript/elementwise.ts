@@ -1,16 +1,17 @@
 // Elementwise functions and row-wise softmax in plain JavaScript: the reference, the float64 path and the fallback.
 import type { FloatArray } from '../types.ts'
+import { exp, log, sigmoid, tanh } from './maths.ts'
 
 export function expInto(out: FloatArray, x: FloatArray): void {
-  for (let i = 0; i < x.length; i += 1) out[i] = Math.exp(x[i])
+  for (let i = 0; i < x.length; i += 1) out[i] = exp(x[i])
 }
 
 export function tanhInto(out: FloatArray, x: FloatArray): void {
-  for (let i = 0; i < x.length; i += 1) out[i] = Math.tanh(x[i])
+  for (let i = 0; i < x.length; i += 1) out[i] = tanh(x[i])
 }
 
 export function sigmoidInto(out: FloatArray, x: FloatArray): void {
-  for (let i = 0; i < x.length; i += 1) out[i] = 1 / (1 + Math.exp(-x[i]))
+  for (let i = 0; i < x.length; i += 1) out[i] = sigmoid(x[i])
 }
 
 /** softmax(x)_j = exp(x_j - max x) / sum_i exp(x_i - max x), row by row. */
@@ -21,7 +22,7 @@ export function softmaxInto(out: FloatArray, x: FloatArray, rows: number, column
     const largest = maximum(x, start, end)
     let sum = 0
     for (let i = start; i < end; i += 1) {
-      const e = Math.exp(x[i] - largest)
+      const e = exp(x[i] - largest)
       out[i] = e
       sum += e
     }
@@ -36,8 +37,8 @@ export function logSoftmaxInto(out: FloatArray, x: FloatArray, rows: number, col
     const end = start + columns
     const largest = maximum(x, start, end)
     let sum = 0
-    for (let i = start; i < end; i += 1) sum += Math.exp(x[i] - largest)
-    const logSum = Math.log(sum)
+    for (let i = start; i < end; i += 1) sum += exp(x[i] - largest)
+    const logSum = log(sum)
     for (let i = start; i < end; i += 1) out[i] = x[i] - largest - logSum
   }
 }

@@ -3,6 +3,7 @@ import { zeros } from '../arrays.ts'
 import { before } from '../plan.ts'
 import type { Plan } from '../plan.ts'
 import type { BackwardOptions, ElmanProblem, FloatArray, OutputGradients, SequenceGradients } from '../types.ts'
+import { tanh } from './maths.ts'
 import { multiplyInto } from './multiply.ts'
 import { packRows, toPlaces } from './packing.ts'
 import { projectInput, weightGradients } from './projection.ts'
@@ -31,7 +32,7 @@ export function elmanForwardJs<A extends FloatArray>(problem: ElmanProblem<A>, p
     multiplyInto(to, from, weight, product)
     const first = plan.batch * hidden
     for (let i = at; i < at + active * hidden; i += 1) {
-      states[first + i] = nonlinearity === 'tanh' ? Math.tanh(sums[i]) : relu(sums[i])
+      states[first + i] = nonlinearity === 'tanh' ? tanh(sums[i]) : relu(sums[i])
     }
   }
   return { problem, plan, states }

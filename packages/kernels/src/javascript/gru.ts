@@ -3,6 +3,7 @@ import { zeros } from '../arrays.ts'
 import { before } from '../plan.ts'
 import type { Plan } from '../plan.ts'
 import type { BackwardOptions, FloatArray, GruProblem, OutputGradients, SequenceGradients } from '../types.ts'
+import { sigmoid, tanh } from './maths.ts'
 import { multiplyInto } from './multiply.ts'
 import { packRows, toPlaces } from './packing.ts'
 import { projectInput, weightGradients } from './projection.ts'
@@ -42,7 +43,7 @@ export function gruForwardJs<A extends FloatArray>(problem: GruProblem<A>, plan:
         const r = sigmoid(gates[g] + recurrent[u])
         const z = sigmoid(gates[g + hidden] + recurrent[u + hidden])
         const sum = recurrent[u + 2 * hidden] + (biasHh === undefined ? 0 : biasHh[2 * hidden + j])
-        const n = Math.tanh(gates[g + 2 * hidden] + r * sum)
+        const n = tanh(gates[g + 2 * hidden] + r * sum)
         gates[g] = r
         gates[g + hidden] = z
         gates[g + 2 * hidden] = n
@@ -94,8 +95,4 @@ export function gruBackwardJs<A extends FloatArray>(
     multiplyInto(to, from, weight, product)
   }
   return weightGradients(kept, { dInputSums, dHiddenSums, dHidden, width }, options)
-}
-
-function sigmoid(x: number): number {
-  return 1 / (1 + Math.exp(-x))
 }

@@ -3,6 +3,7 @@ import { zeros } from '../arrays.ts'
 import { before } from '../plan.ts'
 import type { Plan } from '../plan.ts'
 import type { BackwardOptions, FloatArray, LstmGradients, LstmOutputGradients, LstmProblem } from '../types.ts'
+import { sigmoid, tanh } from './maths.ts'
 import { multiplyInto } from './multiply.ts'
 import { fromPlaces, packRows, toPlaces } from './packing.ts'
 import { projectInput, weightGradients } from './projection.ts'
@@ -40,7 +41,7 @@ export function lstmForwardJs<A extends FloatArray>(problem: LstmProblem<A>, pla
         const s = row * width + j
         const i = sigmoid(gates[s])
         const f = sigmoid(gates[s + hidden])
-        const g = Math.tanh(gates[s + 2 * hidden])
+        const g = tanh(gates[s + 2 * hidden])
         const o = sigmoid(gates[s + 3 * hidden])
         const cell = f * cells[from.at + p * hidden + j] + i * g
         gates[s] = i
@@ -48,7 +49,7 @@ export function lstmForwardJs<A extends FloatArray>(problem: LstmProblem<A>, pla
         gates[s + 2 * hidden] = g
         gates[s + 3 * hidden] = o
         cells[(plan.batch + row) * hidden + j] = cell
-        states[(plan.batch + row) * hidden + j] = o * Math.tanh(cell)
+        states[(plan.batch + row) * hidden + j] = o * tanh(cell)
       }
     }
   }
@@ -79,7 +80,7 @@ export function lstmBackwardJs<A extends FloatArray>(
         const f = gates[s + hidden]
         const g = gates[s + 2 * hidden]
         const o = gates[s + 3 * hidden]
-        const c = Math.tanh(cells[(plan.batch + row) * hidden + j])
+        const c = tanh(cells[(plan.batch + row) * hidden + j])
         const dh = dHidden[p * hidden + j] + (outer === undefined ? 0 : outer[row * hidden + j])
         const dc = dCell[p * hidden + j] + dh * o * (1 - c * c)
         dSums[s] = dc * g * i * (1 - i)
@@ -95,8 +96,4 @@ export function lstmBackwardJs<A extends FloatArray>(
   }
   const common = weightGradients(kept, { dInputSums: dSums, dHiddenSums: dSums, dHidden, width }, options)
   return { ...common, initialCell: fromPlaces(plan, dCell, hidden) }
-}
-
-function sigmoid(x: number): number {
-  return 1 / (1 + Math.exp(-x))
 }

@@ -28,6 +28,10 @@ export interface Operand {
 /** `out = op(a) op(b)`, or `out +=`, as `product` says. */
 export function multiplyInto(out: Operand, a: Operand, b: Operand, product: Product): void {
   const { m, n, k, transposeA, transposeB, accumulate } = product
+  if (m < 4 || n < 4 || m * n * k < 1024) {
+    multiplyDirectly(out, a, b, product)
+    return
+  }
   if (!accumulate) out.values.fill(0, out.at, out.at + m * n)
   const aRow = transposeA ? 1 : k
   const aStep = transposeA ? m : 1
@@ -48,6 +52,23 @@ export function multiplyInto(out: Operand, a: Operand, b: Operand, product: Prod
           }
         }
       }
+    }
+  }
+}
+
+/** Row by column, where there is too little to pack. */
+function multiplyDirectly(out: Operand, a: Operand, b: Operand, product: Product): void {
+  const { m, n, k, transposeA, transposeB, accumulate } = product
+  const [aRow, aStep] = transposeA ? [1, m] : [k, 1]
+  const [bColumn, bStep] = transposeB ? [k, 1] : [1, n]
+  for (let i = 0; i < m; i += 1) {
+    for (let j = 0; j < n; j += 1) {
+      let p = a.at + i * aRow
+      let q = b.at + j * bColumn
+      let sum = 0
+      for (let l = 0; l < k; l += 1, p += aStep, q += bStep) sum += a.values[p] * b.values[q]
+      const to = out.at + i * n + j
+      out.values[to] = accumulate ? out.values[to] + sum : sum
     }
   }
 }

@@ -8,7 +8,7 @@ import type { Slot } from './slots.ts'
 
 const PAGE = 65_536
 /** Below this many elements a loop is quicker than a view and `set`. */
-const SMALL = 48
+const SMALL = 16
 
 export class Machine {
   readonly exports: Exports
@@ -19,7 +19,8 @@ export class Machine {
   #i32: Int32Array
 
   constructor(bytes: Uint8Array) {
-    this.exports = instantiate(bytes) as Exports
+    // A copy: the engine's own object is slow to look things up in.
+    this.exports = { ...(instantiate(bytes) as Exports) }
     this.#slots = new Slots(Math.ceil(this.exports.heapBase() / 16) * 16)
     this.#next = this.#slots.end
     const { buffer } = this.exports.memory
