@@ -26,7 +26,7 @@ export interface ClassificationScores {
  * @param predicted class ids, one an example
  * @param actual the true class ids
  * @param classes the number of classes
- * @throws RangeError when the lists differ in length, are empty, or hold an id outside the classes
+ * @throws RangeError when the lists differ in length, are empty or hold an id outside the classes, or there is no class
  * @example
  * ```ts
  * import { classificationScores } from '@ostinato/train'
@@ -34,20 +34,14 @@ export interface ClassificationScores {
  * console.assert(accuracy === 0.75 && confusion[0][1] === 1)
  * ```
  */
-export function classificationScores(predicted: ArrayLike<number>, actual: ArrayLike<number>, classes: number): ClassificationScores {
-  const where = 'classificationScores'
-  if (predicted.length !== actual.length || predicted.length === 0) {
-    throw new RangeError(`${where}: expected as many predictions as true classes, at least one, got ${predicted.length} and ${actual.length}`)
-  }
+export function classificationScores(
+  predicted: ArrayLike<number>,
+  actual: ArrayLike<number>,
+  classes: number,
+): ClassificationScores {
+  throwFaults([...faultsOfSizes(predicted, actual, classes), ...faultsOfIds({ predicted, actual }, classes)])
   const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0))
-  for (let i = 0; i < predicted.length; i++) {
-    for (const [name, id] of [['predicted', predicted[i]], ['actual', actual[i]]] as const) {
-      if (!Number.isInteger(id) || id < 0 || id >= classes) {
-        throw new RangeError(`${where}: expected class ids from 0 to ${classes - 1}, got ${id} in ${name} at position ${i}`)
-      }
-    }
-    confusion[actual[i]][predicted[i]]++
-  }
+  for (let i = 0; i < predicted.length; i++) confusion[actual[i]][predicted[i]]++
   const scores = confusion.map((row, id): ClassScores => {
     const support = sum(row)
     const precision = ratio(row[id], sum(confusion.map((other) => other[id])))
@@ -65,3 +59,28 @@ export function classificationScores(predicted: ArrayLike<number>, actual: Array
 
 const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0)
 const ratio = (part: number, whole: number) => (whole === 0 ? 0 : part / whole)
+
+type Ids = ArrayLike<number>
+
+function faultsOfSizes(predicted: Ids, actual: Ids, classes: number): string[] {
+  const faults: string[] = []
+  if (!Number.isSafeInteger(classes) || classes < 1) faults.push(`expected 1 class or more, got ${classes}`)
+  if (predicted.length !== actual.length || predicted.length === 0) {
+    const sizes = `${predicted.length} and ${actual.length}`
+    faults.push(`expected as many predictions as true classes, at least one, got ${sizes}`)
+  }
+  return faults
+}
+
+/** The first bad id of each list. */
+function faultsOfIds(lists: Readonly<Record<string, Ids>>, classes: number): string[] {
+  if (!(classes >= 1)) return []
+  return Object.entries(lists).flatMap(([name, ids]) => {
+    const at = Array.from(ids).findIndex((id) => !Number.isInteger(id) || id < 0 || id >= classes)
+    return at < 0 ? [] : [`expected class ids from 0 to ${classes - 1}, got ${ids[at]} in ${name} at position ${at}`]
+  })
+}
+
+function throwFaults(faults: readonly string[]): void {
+  if (faults.length > 0) throw new RangeError(`classificationScores: ${faults.join('; ')}`)
+}

@@ -19,38 +19,63 @@ export interface Scores {
   readonly [metric: string]: number
 }
 
-/** Averages that can be saved in the middle of an epoch. */
-export interface AveragesState {
-  readonly count: number
-  readonly totals: Readonly<Record<string, number>>
-}
+/** By name: the sum of mean times count over batches, and the sum of counts. */
+export type AveragesState = Readonly<Record<string, { readonly total: number; readonly count: number }>>
 
-/** Means over batches, weighted by their counts. */
+/**
+ * Means over batches, weighted by their counts: Σ count · value / Σ count. A metric that only some batches have is
+ * averaged over those.
+ *
+ * @example
+ * ```ts
+ * import { tensor } from '@ostinato/tensor'
+ * import { Averages } from '@ostinato/train'
+ * const averages = new Averages()
+ * averages.add({ loss: tensor(1), count: 3, metrics: { accuracy: 1 } })
+ * averages.add({ loss: tensor(5), count: 1, metrics: { accuracy: 0 } })
+ * console.assert(averages.scores().loss === 2 && averages.scores().accuracy === 0.75)
+ * console.assert(Averages.from(averages.state()).scores().loss === 2)
+ * ```
+ */
 export class Averages {
-  #count = 0
-  readonly #totals = new Map<string, number>()
+  readonly #sums = new Map<string, { readonly total: number; readonly count: number }>()
 
+  /** Averages that go on where `state()` was taken. */
   static from(state: AveragesState): Averages {
     const averages = new Averages()
-    averages.#count = state.count
-    for (const [name, total] of Object.entries(state.totals)) averages.#totals.set(name, total)
+    for (const [name, sum] of Object.entries(state)) averages.#sums.set(name, sum)
     return averages
   }
 
+  /** @throws RangeError when the count is negative or not finite, or a metric is no number or called `loss` */
   add({ loss, count, metrics = {} }: Outcome): void {
-    this.#count += count
-    for (const [name, value] of Object.entries({ loss: loss.item(), ...metrics })) {
-      this.#totals.set(name, (this.#totals.get(name) ?? 0) + value * count)
+    checkOutcome(count, metrics)
+    for (const [name, value] of [['loss', loss.item()], ...Object.entries(metrics)] as const) {
+      const sum = this.#sums.get(name) ?? { total: 0, count: 0 }
+      this.#sums.set(name, { total: sum.total + value * count, count: sum.count + count })
     }
   }
 
   /** The means so far; a loss of NaN when nothing was added. */
   scores(): Scores {
-    const means = Object.fromEntries([...this.#totals].map(([name, total]) => [name, total / this.#count]))
-    return { loss: NaN, ...means }
+    const means = Array.from(this.#sums, ([name, { total, count }]) => [name, total / count] as const)
+    return { loss: NaN, ...Object.fromEntries(means) }
   }
 
+  /** Plain data for `Averages.from`. */
   state(): AveragesState {
-    return { count: this.#count, totals: Object.fromEntries(this.#totals) }
+    return Object.fromEntries(this.#sums)
   }
+}
+
+function checkOutcome(count: unknown, metrics: Readonly<Record<string, unknown>>): void {
+  const faults: string[] = []
+  if (typeof count !== 'number' || !(count >= 0 && count < Infinity)) {
+    faults.push(`count: expected a finite number of 0 or more, got ${String(count)}`)
+  }
+  for (const [name, value] of Object.entries(metrics)) {
+    if (typeof value !== 'number') faults.push(`metrics.${name}: expected a number, got ${typeof value}: use item()`)
+    if (name === 'loss') faults.push('metrics.loss: expected another name: the loss is averaged under this one')
+  }
+  if (faults.length > 0) throw new RangeError(`step: ${faults.join('; ')}`)
 }

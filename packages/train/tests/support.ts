@@ -34,15 +34,20 @@ const rows = dataset(Array.from({ length: 40 }, (_, i) => {
   return { x: [a, b], y: [a * b] }
 }))
 
-export const loader = (batchSize = 8) =>
+/** Five batches an epoch, unless told otherwise. */
+export const loader = (batchSize = 8): DataLoader<{ readonly x: number[]; readonly y: number[] }, Batch> =>
   new DataLoader(rows, {
     batchSize,
     seed: 5,
     collate: (items): Batch => ({ x: tensor(items.map(({ x }) => x)), y: tensor(items.map(({ y }) => y)) }),
   })
 
+export interface Run extends FitOptions<Batch> {
+  readonly model: Net
+}
+
 /** A run of a fresh model, everything of which can be replaced. */
-export function run(changes: Partial<FitOptions<Batch>> & { readonly seed?: number } = {}): FitOptions<Batch> & { readonly model: Net } {
+export function run(changes: Partial<FitOptions<Batch>> & { readonly seed?: number } = {}): Run {
   const model = new Net(changes.seed ?? 1)
   return {
     optimizer: new Adam(model.parameters(), { learningRate: 0.02 }),
@@ -67,6 +72,12 @@ export class MemoryStore implements CheckpointStore {
   load(): Promise<Uint8Array | undefined> {
     return Promise.resolve(this.saved)
   }
+
+  /** The saved bytes, which there must be. */
+  get bytes(): Uint8Array {
+    if (this.saved === undefined) throw new Error('MemoryStore: expected a checkpoint, got none')
+    return this.saved
+  }
 }
 
 export async function collect(events: AsyncIterable<TrainingEvent>): Promise<TrainingEvent[]> {
@@ -75,5 +86,15 @@ export async function collect(events: AsyncIterable<TrainingEvent>): Promise<Tra
   return all
 }
 
+export const ofType = <T extends TrainingEvent['type']>(
+  events: readonly TrainingEvent[],
+  type: T,
+): Extract<TrainingEvent, { type: T }>[] =>
+  events.filter((event): event is Extract<TrainingEvent, { type: T }> => event.type === type)
+
+/** The events without the times, which no two runs share. */
+export const timeless = (events: readonly TrainingEvent[]): unknown[] =>
+  events.map((event) => ('seconds' in event ? { ...event, seconds: 0 } : event))
+
 /** All parameters in a row. */
-export const weights = (model: Module) => [...model.parameters()].flatMap(({ data }) => [...data])
+export const weights = (model: Module): number[] => [...model.parameters()].flatMap(({ data }) => [...data])

@@ -4,8 +4,19 @@ import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 
 /**
- * Writes `bytes` to `path`, replacing what is there: first to a new file beside it, which is flushed to the disk and then renamed.
- * A crash at any moment leaves the old file or the new one. Missing folders are made.
+ * Writes `bytes` to `path`, replacing what is there: first to a new file beside it, which is flushed to the disk and
+ * then renamed. A crash at any moment leaves the old file or the new one. Missing folders are made.
+ *
+ * @example
+ * ```ts
+ * import { mkdtemp, readFile } from 'node:fs/promises'
+ * import { tmpdir } from 'node:os'
+ * import { join } from 'node:path'
+ * import { writeWhole } from '@ostinato/train/node'
+ * const path = join(await mkdtemp(join(tmpdir(), 'run-')), 'deep', 'report.html')
+ * await writeWhole(path, '<!doctype html>')
+ * console.assert((await readFile(path, 'utf8')) === '<!doctype html>')
+ * ```
  */
 export async function writeWhole(path: string, bytes: Uint8Array | string): Promise<void> {
   const folder = dirname(path)
@@ -27,7 +38,7 @@ export async function writeWhole(path: string, bytes: Uint8Array | string): Prom
   await syncFolder(folder)
 }
 
-/** Makes the rename itself lasting. Some systems cannot open a folder; there the rename is as lasting as they make it. */
+/** Makes the rename itself lasting. Some systems cannot open a folder: there it is as lasting as they make it. */
 async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r').catch(() => undefined)
   if (handle === undefined) return
