@@ -1,4 +1,4 @@
-// The time loops of the Elman sequence, on packed rows.
+// The time loops of the Elman sequence, on packed rows, over the steps from `begin` to `end`.
 import { one, tanh4 } from './maths'
 import { multiplyPacked } from './multiply'
 import { rowsBefore, storeLanes } from './rows'
@@ -8,10 +8,11 @@ import { rowsBefore, storeLanes } from './rows'
  * become the states. hh is the packed transpose of weightHh.
  */
 export function elmanForward(
-  active: usize, offsets: usize, steps: u32, batch: u32, hidden: u32, rectified: bool, states: usize, hh: usize,
+  active: usize, offsets: usize, begin: u32, end: u32, batch: u32, hidden: u32, rectified: bool, states: usize,
+  hh: usize,
 ): void {
   const bytes = hidden << 2
-  for (let t: u32 = 0; t < steps; t++) {
+  for (let t = begin; t < end; t++) {
     const working = load<u32>(active + (t << 2))
     const to = states + (batch + load<u32>(offsets + (t << 2))) * bytes
     const from = states + rowsBefore(offsets, batch, t) * bytes
@@ -34,11 +35,11 @@ export function elmanForward(
  * the packed weightHh.
  */
 export function elmanBackward(
-  active: usize, offsets: usize, steps: u32, batch: u32, hidden: u32, rectified: bool, states: usize, outer: usize,
-  sums: usize, dHidden: usize, hh: usize,
+  active: usize, offsets: usize, begin: u32, end: u32, batch: u32, hidden: u32, rectified: bool, states: usize,
+  outer: usize, sums: usize, dHidden: usize, hh: usize,
 ): void {
   const bytes = hidden << 2
-  for (let t = steps; t-- > 0;) {
+  for (let t = end; t-- > begin;) {
     const working = load<u32>(active + (t << 2))
     const first = load<u32>(offsets + (t << 2)) * bytes
     const zero = f32x4.splat(0)

@@ -1,4 +1,4 @@
-// The time loops of the GRU sequence, on packed rows. Gates lie r, z, n in every row.
+// The time loops of the GRU sequence, on packed rows, over the steps from `begin` to `end`. Gates lie r, z, n in every row.
 import { multiplyAdd, multiplySubtract, one, sigmoid4, slope, tanh4 } from './maths'
 import { multiplyPacked } from './multiply'
 import { rowsBefore, storeLanes } from './rows'
@@ -9,11 +9,11 @@ import { rowsBefore, storeLanes } from './rows'
  * weightHh, bias its bias or 0, and recurrent a workspace [batch, 3 hidden].
  */
 export function gruForward(
-  active: usize, offsets: usize, steps: u32, batch: u32, hidden: u32, gates: usize, products: usize, states: usize,
-  hh: usize, bias: usize, recurrent: usize,
+  active: usize, offsets: usize, begin: u32, end: u32, batch: u32, hidden: u32, gates: usize, products: usize,
+  states: usize, hh: usize, bias: usize, recurrent: usize,
 ): void {
   const bytes = hidden << 2
-  for (let t: u32 = 0; t < steps; t++) {
+  for (let t = begin; t < end; t++) {
     const working = load<u32>(active + (t << 2))
     const first = load<u32>(offsets + (t << 2))
     let before = states + rowsBefore(offsets, batch, t) * bytes
@@ -55,11 +55,11 @@ export function gruForward(
  * are the packed first 2 hidden and last hidden rows of weightHh.
  */
 export function gruBackward(
-  active: usize, offsets: usize, steps: u32, batch: u32, hidden: u32, gates: usize, products: usize, states: usize,
-  outer: usize, dHidden: usize, hhGates: usize, hhNew: usize,
+  active: usize, offsets: usize, begin: u32, end: u32, batch: u32, hidden: u32, gates: usize, products: usize,
+  states: usize, outer: usize, dHidden: usize, hhGates: usize, hhNew: usize,
 ): void {
   const bytes = hidden << 2
-  for (let t = steps; t-- > 0;) {
+  for (let t = end; t-- > begin;) {
     const working = load<u32>(active + (t << 2))
     const first = load<u32>(offsets + (t << 2))
     let before = states + rowsBefore(offsets, batch, t) * bytes

@@ -1,4 +1,4 @@
-// The time loops of the LSTM sequence, on packed rows. Gates lie i, f, g, o in every row.
+// The time loops of the LSTM sequence, on packed rows, over the steps from `begin` to `end`. Gates lie i, f, g, o in every row.
 import { sigmoid, tanh } from './elementwise'
 import { multiplyAdd, multiplySubtract, one, slope, tanh4 } from './maths'
 import { multiplyPacked } from './multiply'
@@ -9,11 +9,11 @@ import { rowsBefore, storeLanes } from './rows'
  * with the initial ones. hh is the packed transpose of weightHh.
  */
 export function lstmForward(
-  active: usize, offsets: usize, steps: u32, batch: u32, hidden: u32, gates: usize, states: usize, cells: usize,
-  hh: usize,
+  active: usize, offsets: usize, begin: u32, end: u32, batch: u32, hidden: u32, gates: usize, states: usize,
+  cells: usize, hh: usize,
 ): void {
   const bytes = hidden << 2
-  for (let t: u32 = 0; t < steps; t++) {
+  for (let t = begin; t < end; t++) {
     const working = load<u32>(active + (t << 2))
     const first = load<u32>(offsets + (t << 2))
     const preceding = rowsBefore(offsets, batch, t) * bytes
@@ -52,11 +52,11 @@ export function lstmForward(
  * initial ones. hh is the packed weightHh.
  */
 export function lstmBackward(
-  active: usize, offsets: usize, steps: u32, batch: u32, hidden: u32, gates: usize, cells: usize, outer: usize,
-  dHidden: usize, dCell: usize, hh: usize,
+  active: usize, offsets: usize, begin: u32, end: u32, batch: u32, hidden: u32, gates: usize, cells: usize,
+  outer: usize, dHidden: usize, dCell: usize, hh: usize,
 ): void {
   const bytes = hidden << 2
-  for (let t = steps; t-- > 0;) {
+  for (let t = end; t-- > begin;) {
     const working = load<u32>(active + (t << 2))
     const first = load<u32>(offsets + (t << 2))
     let gate = gates + first * 4 * bytes

@@ -31,11 +31,11 @@ export function scatterRows(to: usize, from: usize, index: usize, rows: u32, wid
   return t == 0 ? 0 : batch + load<u32>(offsets + ((t - 1) << 2))
 }
 
-/** to[rows] = the state before each packed row, from states [batch + rows]. */
+/** to[...] = the state before each packed row of the steps from `begin` to `end`, from states [batch + rows]. */
 export function precedingRows(
-  to: usize, states: usize, active: usize, offsets: usize, steps: u32, batch: u32, width: u32,
+  to: usize, states: usize, active: usize, offsets: usize, begin: u32, end: u32, batch: u32, width: u32,
 ): void {
-  for (let t: u32 = 0; t < steps; t++) {
+  for (let t = begin; t < end; t++) {
     const bytes = (load<u32>(active + (t << 2)) * width) << 2
     copyRow(to, states + ((rowsBefore(offsets, batch, t) * width) << 2), bytes)
     to += bytes
@@ -45,9 +45,8 @@ export function precedingRows(
 /** Rows that are summed before their sum is added: it bounds the rounding error of long columns. */
 const BLOCK: u32 = 128
 
-/** to[width] = the sum of the rows, which lie `stride` bytes apart. */
+/** to[width] += the sum of the rows, which lie `stride` bytes apart. */
 export function sumRows(to: usize, from: usize, stride: usize, rows: u32, width: u32): void {
-  memory.fill(to, 0, width << 2)
   for (let r: u32 = 0; r < rows; r += BLOCK) {
     const end = from + min(BLOCK, rows - r) * stride
     let j: u32 = 0

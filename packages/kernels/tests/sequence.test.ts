@@ -153,6 +153,15 @@ describe.each(availableBackends())('sequences in float32 on %s', (name) => {
     check({ kind, batch: 37, time: 9, inputSize: 13, hiddenSize: 50, lengths, reverse: true })
   })
 
+  it.each([
+    { kind: 'elman' as const, hiddenSize: 514 }, { kind: 'gru' as const, hiddenSize: 171 },
+    { kind: 'lstm' as const, hiddenSize: 130 },
+  ])('equal float64 over several blocks of steps: $kind', ({ kind, hiddenSize }) => {
+    check({ kind, batch: 40, time: 10, inputSize: 9, hiddenSize })
+    const lengths = Array.from({ length: 50 }, (_, b) => (b * 7) % 15)
+    check({ kind, batch: 50, time: 14, inputSize: 9, hiddenSize, lengths })
+  })
+
   it('go back more than once with the same result, from what another backend saved', () => {
     for (const kind of ['elman', 'gru', 'lstm'] as const) {
       const c = makeCase({ kind, batch: 4, time: 5, inputSize: 3, hiddenSize: 6, lengths: [5, 2, 0, 4] })

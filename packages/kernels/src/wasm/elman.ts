@@ -3,10 +3,12 @@ import type { Plan } from '../plan.ts'
 import type {
   BackwardOptions, ElmanProblem, OutputGradients, SequenceGradients, SequenceResult,
 } from '../types.ts'
+import { blocksOf } from './blocks.ts'
+import { WeightGradients } from './gradients.ts'
 import type { Machine } from './machine.ts'
 import { Pass, startPass } from './pass.ts'
 import type { Held } from './pass.ts'
-import { projectInput, weightGradients } from './projection.ts'
+import { Projection } from './projection.ts'
 
 export function elmanForwardWasm(
   machine: Machine, problem: ElmanProblem<Float32Array>, plan: Plan,
@@ -16,9 +18,13 @@ export function elmanForwardWasm(
   const { active, offsets, states } = pass.places
   const outputs = states + 4 * plan.batch * hidden
   // The input sums are written where the states will be.
-  projectInput(pass, outputs, hidden, [problem.biasIh, problem.biasHh])
+  const projection = new Projection(pass, outputs, hidden, [problem.biasIh, problem.biasHh])
   const hh = pass.packTransposed(pass.bring(problem.weightHh), hidden, hidden)
-  machine.exports.elmanForward(active, offsets, plan.steps, plan.batch, hidden, nonlinearity === 'relu', states, hh)
+  const relu = nonlinearity === 'relu'
+  for (const block of blocksOf(plan, hidden)) {
+    projection.fill(block)
+    machine.exports.elmanForward(active, offsets, block.begin, block.end, plan.batch, hidden, relu, states, hh)
+  }
   return { output: pass.padded(outputs, hidden), hidden: pass.last(states), held }
 }
 
@@ -27,6 +33,7 @@ export function elmanBackwardWasm(
   { gradients, options }: { gradients: OutputGradients<Float32Array>; options: BackwardOptions },
 ): SequenceGradients<Float32Array> {
   const { machine, places } = held
+  const { active, offsets, states } = places
   const { hiddenSize: hidden, nonlinearity } = problem
   const pass = new Pass(machine.begin(), plan, problem, places)
   const outer = pass.bringOuter(gradients.output)
@@ -34,10 +41,15 @@ export function elmanBackwardWasm(
   const dHidden = pass.take(plan.batch * hidden)
   pass.bringPlaces(gradients.hidden, dHidden)
   const hh = pass.pack(pass.bring(problem.weightHh), hidden, hidden)
-  machine.exports.elmanBackward(
-    places.active, places.offsets, plan.steps, plan.batch, hidden, nonlinearity === 'relu', places.states, outer, sums,
-    dHidden, hh,
-  )
-  const block = { at: sums, stride: 4 * hidden, columns: hidden }
-  return weightGradients(pass, { inputSums: block, hiddenSums: [block], dHidden }, options)
+  const relu = nonlinearity === 'relu'
+  const blocks = blocksOf(plan, hidden)
+  const inputSums = { at: sums, stride: 4 * hidden, columns: hidden }
+  const weights = new WeightGradients(pass, blocks, { inputSums }, options)
+  for (const block of blocks.reverse()) {
+    machine.exports.elmanBackward(
+      active, offsets, block.begin, block.end, plan.batch, hidden, relu, states, outer, sums, dHidden, hh,
+    )
+    weights.add(block)
+  }
+  return weights.finish(dHidden)
 }

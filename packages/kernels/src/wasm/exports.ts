@@ -20,32 +20,33 @@ export interface Exports {
   gatherRows(to: number, from: number, index: number, rows: number, width: number): void
   scatterRows(to: number, from: number, index: number, rows: number, width: number): void
   precedingRows(
-    to: number, states: number, active: number, offsets: number, steps: number, batch: number, width: number,
+    to: number, states: number, active: number, offsets: number, begin: number, end: number, batch: number,
+    width: number,
   ): void
   sumRows(to: number, from: number, stride: number, rows: number, width: number): void
 
   elmanForward(
-    active: number, offsets: number, steps: number, batch: number, hidden: number, rectified: boolean, states: number,
-    hh: number,
+    active: number, offsets: number, begin: number, end: number, batch: number, hidden: number, rectified: boolean,
+    states: number, hh: number,
   ): void
   elmanBackward(
-    active: number, offsets: number, steps: number, batch: number, hidden: number, rectified: boolean, states: number,
-    outer: number, sums: number, dHidden: number, hh: number,
+    active: number, offsets: number, begin: number, end: number, batch: number, hidden: number, rectified: boolean,
+    states: number, outer: number, sums: number, dHidden: number, hh: number,
   ): void
   gruForward(
-    active: number, offsets: number, steps: number, batch: number, hidden: number, gates: number, products: number,
-    states: number, hh: number, bias: number, recurrent: number,
+    active: number, offsets: number, begin: number, end: number, batch: number, hidden: number, gates: number,
+    products: number, states: number, hh: number, bias: number, recurrent: number,
   ): void
   gruBackward(
-    active: number, offsets: number, steps: number, batch: number, hidden: number, gates: number, products: number,
-    states: number, outer: number, dHidden: number, hhGates: number, hhNew: number,
+    active: number, offsets: number, begin: number, end: number, batch: number, hidden: number, gates: number,
+    products: number, states: number, outer: number, dHidden: number, hhGates: number, hhNew: number,
   ): void
   lstmForward(
-    active: number, offsets: number, steps: number, batch: number, hidden: number, gates: number, states: number,
-    cells: number, hh: number,
+    active: number, offsets: number, begin: number, end: number, batch: number, hidden: number, gates: number,
+    states: number, cells: number, hh: number,
   ): void
   lstmBackward(
-    active: number, offsets: number, steps: number, batch: number, hidden: number, gates: number, cells: number,
-    outer: number, dHidden: number, dCell: number, hh: number,
+    active: number, offsets: number, begin: number, end: number, batch: number, hidden: number, gates: number,
+    cells: number, outer: number, dHidden: number, dCell: number, hh: number,
   ): void
 }

@@ -1,23 +1,31 @@
 // The GRU sequence in WebAssembly, forward and backward.
 import type { Plan } from '../plan.ts'
 import type { BackwardOptions, GruProblem, OutputGradients, SequenceGradients, SequenceResult } from '../types.ts'
+import { blocksOf } from './blocks.ts'
+import { WeightGradients } from './gradients.ts'
 import type { Machine } from './machine.ts'
 import { Pass, startPass } from './pass.ts'
 import type { Held } from './pass.ts'
-import { projectInput, weightGradients } from './projection.ts'
+import { Projection } from './projection.ts'
 
 export function gruForwardWasm(
   machine: Machine, problem: GruProblem<Float32Array>, plan: Plan,
 ): SequenceResult<Float32Array> & { readonly held: Held } {
   const { hiddenSize: hidden } = problem
-  const { batch, rows, steps } = plan
+  const { batch, rows } = plan
   const { pass, held } = startPass(machine, plan, problem, { gates: rows * 3 * hidden, extra: rows * hidden })
   const { active, offsets, states, gates, extra: products } = pass.places
-  projectInput(pass, gates, 3 * hidden, [problem.biasIh])
+  const projection = new Projection(pass, gates, 3 * hidden, [problem.biasIh])
   const hh = pass.packTransposed(pass.bring(problem.weightHh), 3 * hidden, hidden)
   const bias = problem.biasHh === undefined ? 0 : pass.bring(problem.biasHh)
   const recurrent = pass.take(batch * 3 * hidden)
-  machine.exports.gruForward(active, offsets, steps, batch, hidden, gates, products, states, hh, bias, recurrent)
+  for (const block of blocksOf(plan, 3 * hidden)) {
+    const { begin, end } = block
+    projection.fill(block)
+    machine.exports.gruForward(
+      active, offsets, begin, end, batch, hidden, gates, products, states, hh, bias, recurrent,
+    )
+  }
   return { output: pass.padded(states + 4 * batch * hidden, hidden), hidden: pass.last(states), held }
 }
 
@@ -36,13 +44,18 @@ export function gruBackwardWasm(
   const weight = pass.bring(problem.weightHh)
   const hhGates = pass.pack(weight, 2 * hidden, hidden)
   const hhNew = pass.pack(weight + 4 * 2 * hidden * hidden, hidden, hidden)
-  machine.exports.gruBackward(
-    active, offsets, plan.steps, plan.batch, hidden, gates, products, states, outer, dHidden, hhGates, hhNew,
-  )
+  const blocks = blocksOf(plan, 3 * hidden)
   const stride = 4 * 3 * hidden
-  return weightGradients(pass, {
+  const weights = new WeightGradients(pass, blocks, {
     inputSums: { at: gates, stride, columns: 3 * hidden },
     hiddenSums: [{ at: gates, stride, columns: 2 * hidden }, { at: products, stride: 4 * hidden, columns: hidden }],
-    dHidden,
   }, options)
+  for (const block of blocks.reverse()) {
+    const { begin, end } = block
+    machine.exports.gruBackward(
+      active, offsets, begin, end, plan.batch, hidden, gates, products, states, outer, dHidden, hhGates, hhNew,
+    )
+    weights.add(block)
+  }
+  return weights.finish(dHidden)
 }

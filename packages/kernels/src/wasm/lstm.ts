@@ -1,23 +1,28 @@
 // The LSTM sequence in WebAssembly, forward and backward.
 import type { Plan } from '../plan.ts'
 import type { BackwardOptions, LstmGradients, LstmOutputGradients, LstmProblem, LstmResult } from '../types.ts'
+import { blocksOf } from './blocks.ts'
+import { WeightGradients } from './gradients.ts'
 import type { Machine } from './machine.ts'
 import { Pass, startPass } from './pass.ts'
 import type { Held } from './pass.ts'
-import { projectInput, weightGradients } from './projection.ts'
+import { Projection } from './projection.ts'
 
 export function lstmForwardWasm(
   machine: Machine, problem: LstmProblem<Float32Array>, plan: Plan,
 ): LstmResult<Float32Array> & { readonly held: Held } {
   const { hiddenSize: hidden } = problem
-  const { batch, rows, steps } = plan
+  const { batch, rows } = plan
   const sizes = { gates: rows * 4 * hidden, extra: (batch + rows) * hidden }
   const { pass, held } = startPass(machine, plan, problem, sizes)
   const { active, offsets, states, gates, extra: cells } = pass.places
   pass.bringPlaces(problem.initialCell, cells)
-  projectInput(pass, gates, 4 * hidden, [problem.biasIh, problem.biasHh])
+  const projection = new Projection(pass, gates, 4 * hidden, [problem.biasIh, problem.biasHh])
   const hh = pass.packTransposed(pass.bring(problem.weightHh), 4 * hidden, hidden)
-  machine.exports.lstmForward(active, offsets, steps, batch, hidden, gates, states, cells, hh)
+  for (const block of blocksOf(plan, 4 * hidden)) {
+    projection.fill(block)
+    machine.exports.lstmForward(active, offsets, block.begin, block.end, batch, hidden, gates, states, cells, hh)
+  }
   return {
     output: pass.padded(states + 4 * batch * hidden, hidden),
     hidden: pass.last(states),
@@ -41,10 +46,15 @@ export function lstmBackwardWasm(
   pass.bringPlaces(gradients.hidden, dHidden)
   pass.bringPlaces(gradients.cell, dCell)
   const hh = pass.pack(pass.bring(problem.weightHh), 4 * hidden, hidden)
-  machine.exports.lstmBackward(
-    active, offsets, plan.steps, plan.batch, hidden, gates, cells, outer, dHidden, dCell, hh,
-  )
-  const block = { at: gates, stride: 4 * 4 * hidden, columns: 4 * hidden }
-  const common = weightGradients(pass, { inputSums: block, hiddenSums: [block], dHidden }, options)
-  return { ...common, initialCell: pass.batched(dCell) }
+  const blocks = blocksOf(plan, 4 * hidden)
+  const inputSums = { at: gates, stride: 4 * 4 * hidden, columns: 4 * hidden }
+  const weights = new WeightGradients(pass, blocks, { inputSums }, options)
+  for (const block of blocks.reverse()) {
+    const { begin, end } = block
+    machine.exports.lstmBackward(
+      active, offsets, begin, end, plan.batch, hidden, gates, cells, outer, dHidden, dCell, hh,
+    )
+    weights.add(block)
+  }
+  return { ...weights.finish(dHidden), initialCell: pass.batched(dCell) }
 }

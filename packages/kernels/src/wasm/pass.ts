@@ -48,6 +48,13 @@ export class Pass {
     return this.machine.take(length)
   }
 
+  /** Room for `length` elements in this pass, all zero. */
+  zeros(length: number): number {
+    const at = this.take(length)
+    this.machine.zero(at, length)
+    return at
+  }
+
   /** An array brought in as it is. */
   bring(values: Float32Array): number {
     const at = this.machine.take(values.length)
