@@ -52,8 +52,9 @@ describe('Averages', () => {
       })
       expect(parts.scores()).toEqual(whole.scores())
       const withA = outcomes.filter(({ metrics }) => metrics.a !== undefined)
+      const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0)
       const weigh = (values: readonly (readonly [number, number])[]) =>
-        values.reduce((sum, [value, count]) => sum + value * count, 0) / values.reduce((sum, [, count]) => sum + count, 0)
+        sum(values.map(([value, count]) => value * count)) / sum(values.map(([, count]) => count))
       expect(whole.scores().loss).toBeCloseTo(weigh(outcomes.map(({ loss, count }) => [loss.item(), count])), 8)
       if (withA.length > 0) {
         expect(whole.scores()['a']).toBeCloseTo(weigh(withA.map(({ metrics, count }) => [metrics.a ?? 0, count])), 8)
