@@ -1,6 +1,6 @@
 // The model: word vectors, a GRU in both directions, the mean and the maximum over time, one logit.
-import { Dropout, Embedding, Linear, Module, uniform } from '@ostinato/nn'
-import { gru, maxOverTime, meanOverTime, type Bidirectional, type GruState } from '@ostinato/rnn'
+import { Dropout, Embedding, Linear, Module, uniform, type Initialiser } from '@ostinato/nn'
+import { gru, maxOverTime, meanOverTime, type GruState, type Rnn } from '@ostinato/rnn'
 import { concat, reshape, type Rng, type Tensor } from '@ostinato/tensor'
 import type { ReviewBatch } from './data.ts'
 
@@ -17,7 +17,8 @@ export interface SentimentConfig {
 export class SentimentModel extends Module {
   readonly config: SentimentConfig
   readonly embedding: Embedding
-  readonly encoder: Bidirectional<GruState>
+  readonly forwards: Rnn<GruState>
+  readonly backwards: Rnn<GruState>
   readonly head: Linear
   /** Drops features of the word vectors, each over the whole review. */
   readonly wordDropout: Dropout
@@ -27,10 +28,10 @@ export class SentimentModel extends Module {
     super()
     const { vocabularySize, embeddingSize, hiddenSize, dropout } = config
     this.config = config
-    const initialiser = (shape: readonly number[], options: { readonly rng: Rng }) =>
-      uniform(shape, { ...options, low: -0.05, high: 0.05 })
+    const initialiser: Initialiser = (shape, options) => uniform(shape, { ...options, low: -0.05, high: 0.05 })
     this.embedding = new Embedding(vocabularySize, embeddingSize, { rng, paddingId: 0, initialiser })
-    this.encoder = gru(embeddingSize, hiddenSize, { bidirectional: true, rng })
+    this.forwards = gru(embeddingSize, hiddenSize, { rng })
+    this.backwards = gru(embeddingSize, hiddenSize, { rng, reverse: true })
     this.head = new Linear(4 * hiddenSize, 1, { rng })
     this.wordDropout = new Dropout(dropout, { rng: rng.split(), sharedAxes: [1] })
     this.dropout = new Dropout(dropout, { rng: rng.split() })
@@ -38,8 +39,13 @@ export class SentimentModel extends Module {
 
   /** @returns logits `[batch]`: above 0 is positive */
   forward({ ids, lengths }: Pick<ReviewBatch, 'ids' | 'lengths'>): Tensor {
-    const { output } = this.encoder.forward(this.wordDropout.forward(this.embedding.forward(ids)), { lengths })
-    const summary = concat([meanOverTime(output, lengths), maxOverTime(output, lengths)], { axis: 1 })
+    const words = this.wordDropout.forward(this.embedding.forward(ids))
+    // Each direction is summed up by itself: nothing as long as the review has to be joined.
+    const parts = [this.forwards, this.backwards].flatMap((direction) => {
+      const { output } = direction.forward(words, { lengths })
+      return [meanOverTime(output, lengths), maxOverTime(output, lengths)]
+    })
+    const summary = concat(parts, { axis: 1 })
     return reshape(this.head.forward(this.dropout.forward(summary)), [ids.shape[0]])
   }
 }

@@ -16,7 +16,7 @@ export const defaults = {
   epochs: 3,
   batchSize: 64,
   learningRate: 4e-3,
-  model: { vocabularySize: 20_000, embeddingSize: 64, hiddenSize: 48, dropout: 0.4, maximumLength: 256 },
+  model: { vocabularySize: 20_000, embeddingSize: 64, hiddenSize: 48, dropout: 0.5, maximumLength: 256 },
 } as const
 
 /** The files of a run in its folder. */

@@ -67,7 +67,7 @@ export async function train(
   const loader = batches(trainPart, { batchSize, maximumLength: config.maximumLength, seed })
   const totalSteps = epochs * loader.length
   const optimizer = new Adam(model.parameters(), {
-    learningRate: oneCycle(settings.learningRate, { steps: totalSteps }),
+    learningRate: oneCycle(settings.learningRate, { steps: totalSteps, warmupFraction: 0.25 }),
   })
   await writeWhole(join(folder, files.settings), JSON.stringify(settings, null, 2))
 
