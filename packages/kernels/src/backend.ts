@@ -43,7 +43,7 @@ export function backend(): Backend {
  * Runs a function with another backend and returns what it returns. For tests and measurements; the choice ends when
  * `run` returns, so `run` must be synchronous.
  *
- * @throws RangeError where that backend cannot run.
+ * @throws RangeError where that backend cannot run, or when `run` returns a promise.
  *
  * @example
  * ```ts
@@ -62,7 +62,11 @@ export function useBackend<T>(name: Backend, run: () => T): T {
   const before = current
   current = name
   try {
-    return run()
+    const result = run()
+    if (result instanceof Promise) {
+      throw new RangeError('useBackend: expected a synchronous function, got one that returns a promise')
+    }
+    return result
   } finally {
     current = before
   }

@@ -20,3 +20,7 @@ it('an unknown backend is refused with the list of those that run', () => {
   const name = 'webgpu' as Backend
   expect(() => useBackend(name, () => 1)).toThrow(/expected one of the backends that run here \(.*javascript\), got 'webgpu'/)
 })
+
+it('a promise is refused, since the choice would end before its work', () => {
+  expect(() => useBackend('javascript', () => Promise.resolve(1))).toThrow(/synchronous/)
+})

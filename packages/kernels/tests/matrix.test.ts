@@ -61,6 +61,7 @@ describe.each(availableBackends())('matrixMultiply in float32 on %s', (name) => 
   it.each([
     { m: 130, n: 70, k: 300 }, { m: 1, n: 523, k: 261 }, { m: 517, n: 1, k: 33 }, { m: 32, n: 256, k: 64 },
     { m: 7, n: 9, k: 1100 }, { m: 211, n: 531, k: 17 }, { m: 1100, n: 33, k: 5 },
+    { m: 9, n: 13, k: 2100 },
   ])('crosses the edges of its blocks: %o', (sizes) => {
     for (const transposeA of [false, true]) {
       for (const transposeB of [false, true]) {

@@ -157,9 +157,9 @@ describe.each(availableBackends())('sequences in float32 on %s', (name) => {
     { kind: 'elman' as const, hiddenSize: 514 }, { kind: 'gru' as const, hiddenSize: 171 },
     { kind: 'lstm' as const, hiddenSize: 130 },
   ])('equal float64 over several blocks of steps: $kind', ({ kind, hiddenSize }) => {
-    check({ kind, batch: 40, time: 10, inputSize: 9, hiddenSize })
-    const lengths = Array.from({ length: 50 }, (_, b) => (b * 7) % 15)
-    check({ kind, batch: 50, time: 14, inputSize: 9, hiddenSize, lengths })
+    const lengths = Array.from({ length: 48 }, (_, b) => (b * 7) % 13)
+    check({ kind, batch: 48, time: 12, inputSize: 9, hiddenSize, lengths })
+    if (kind === 'lstm') check({ kind, batch: 40, time: 8, inputSize: 9, hiddenSize })
   })
 
   it('go back more than once with the same result, from what another backend saved', () => {

@@ -17,26 +17,30 @@ interface Arrays {
 export function multiplyWasm(machine: Machine, arrays: Arrays, product: Product): void {
   const { m, n } = product
   if (m === 0 || n === 0) return
-  if (product.transposeA) multiplyByDepth(machine, arrays, product)
+  // A deep transposed a comes in slices of k; otherwise all of it comes at once.
+  if (product.transposeA && product.k > 4 * DEPTH) multiplyByDepth(machine, arrays, product)
   else multiplyByRows(machine, arrays, product)
 }
 
-/** b stays; rows of a come and rows of out go, some at a time. */
+/** b stays; rows of a come and rows of out go, some at a time. A transposed a, whose rows are columns, stays too. */
 function multiplyByRows(machine: Machine, { out, a, b }: Arrays, product: Product): void {
-  const { m, n, k, transposeB, accumulate } = product
+  const { m, n, k, transposeA, transposeB, accumulate } = product
   const { exports } = machine.begin()
   const packed = machine.take(exports.packedLength(n, k))
   const rows = Math.min(m, Math.max(96, Math.floor(PIECE / (6 * (n + k))) * 6))
-  const atA = machine.take(rows * k)
+  const atA = machine.take((transposeA ? m : rows) * k)
   const atC = machine.take(rows * n)
   const atB = machine.take(n * k)
   machine.write(atB, b)
   exports.packColumns(packed, atB, 4 * (transposeB ? k : n), transposeB, n, k)
+  if (transposeA) machine.write(atA, a)
   for (let i = 0; i < m; i += rows) {
     const count = Math.min(rows, m - i)
-    machine.writePart(atA, a, i * k, count * k)
+    if (!transposeA) machine.writePart(atA, a, i * k, count * k)
     if (accumulate) machine.writePart(atC, out, i * n, count * n)
-    exports.multiplyPacked(atC, 4 * n, atA, 4 * k, false, packed, count, n, k, accumulate ? atC : 0)
+    const from = transposeA ? atA + 4 * i : atA
+    const stride = 4 * (transposeA ? m : k)
+    exports.multiplyPacked(atC, 4 * n, from, stride, transposeA, packed, count, n, k, accumulate ? atC : 0)
     machine.read(atC, out, i * n, count * n)
   }
 }
