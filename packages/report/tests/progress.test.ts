@@ -253,6 +253,13 @@ describe('in a terminal', () => {
     expect(ended).toHaveBeenCalledOnce()
   })
 
+  test('a terminal without a size gets plain lines', async () => {
+    const { output, options } = terminal(0)
+    await collect(showProgress(stream(run()), options))
+    expect(output.text).not.toContain('\x1b')
+    expect(output.lines.length).toBeGreaterThan(3)
+  })
+
   test('interactive can be set against the stream', async () => {
     const { output, options } = terminal()
     await collect(showProgress(stream(run()), { ...options, interactive: false }))

@@ -9,7 +9,7 @@ import { Pace } from './pace.ts'
 export interface ProgressOptions {
   /** Default: standard error, so that standard output holds results alone. */
   readonly stream?: NodeJS.WriteStream
-  /** Redraw one line instead of writing many. Default: whether the stream is a terminal. */
+  /** Redraw one line instead of writing many. Default: whether the stream is a terminal that has a size. */
   readonly interactive?: boolean
   /** Where lines are written: seconds between two of them within an epoch. Default 15. */
   readonly interval?: number
@@ -48,7 +48,9 @@ export async function* showProgress(
   events: AsyncIterable<TrainingEvent>,
   options: ProgressOptions = {},
 ): AsyncGenerator<TrainingEvent, void, undefined> {
-  const { stream = globalThis.process.stderr, interactive = stream.isTTY, interval = 15 } = options
+  const { stream = globalThis.process.stderr, interval = 15 } = options
+  // Some terminals say that they have no size: there is no telling where a line would end.
+  const { interactive = stream.isTTY && stream.columns !== 0 && stream.rows !== 0 } = options
   if (!(interval >= 0)) throw new RangeError(`showProgress: expected an interval of 0 seconds or more, got ${interval}`)
   // The cursor stays: hidden, it would have to be shown again however the process ends.
   const redraw = createLogUpdate(stream, { showCursor: true })
