@@ -72,17 +72,25 @@ export function useBackend<T>(name: Backend, run: () => T): T {
   }
 }
 
-/** The WebAssembly instance to use for arrays like this one; undefined means JavaScript. Compiled at its first use. */
+/**
+ * The WebAssembly instance to use for arrays like this one; undefined means JavaScript. Compiled at its first use:
+ * where the engine refuses (a content security policy, say), the next backend takes over.
+ */
 export function machineFor(array: FloatArray): Machine | undefined {
   if (!(array instanceof Float32Array)) return undefined
   const name = backend()
   if (name === 'javascript') return undefined
-  let machine = machines.get(name)
-  if (machine === undefined) {
-    machine = new Machine(decodeBase64(name === 'simd' ? simd : relaxedSimd))
+  const known = machines.get(name)
+  if (known !== undefined) return known
+  try {
+    const machine = new Machine(decodeBase64(name === 'simd' ? simd : relaxedSimd))
     machines.set(name, machine)
+    return machine
+  } catch {
+    found = availableBackends().filter(other => other !== name)
+    current = undefined
+    return machineFor(array)
   }
-  return machine
 }
 
 function find(): readonly Backend[] {

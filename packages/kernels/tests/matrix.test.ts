@@ -85,6 +85,20 @@ describe.each(availableBackends())('matrixMultiply in float32 on %s', (name) => 
     })
   })
 
+  it('gives a row the same bits whatever rows stand beside it', () => {
+    useBackend(name, () => {
+      const size = { m: 45, n: 37, k: 300, transposeB: true }
+      const { a, b } = operands(size, 8)
+      const whole = new Float32Array(45 * 37)
+      matrixMultiply(whole, to32(a), to32(b), size)
+      for (const [first, m] of [[0, 1], [7, 4], [44, 1], [13, 20]]) {
+        const part = new Float32Array(m * 37)
+        matrixMultiply(part, to32(a.slice(first * 300, (first + m) * 300)), to32(b), { ...size, m })
+        expect(part).toEqual(whole.slice(first * 37, (first + m) * 37))
+      }
+    })
+  })
+
   it('leaves its operands as they were and nothing behind for the next call', () => {
     useBackend(name, () => {
       const big = { m: 65, n: 65, k: 65 }

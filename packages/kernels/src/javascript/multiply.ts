@@ -28,7 +28,8 @@ export interface Operand {
 /** `out = op(a) op(b)`, or `out +=`, as `product` says. */
 export function multiplyInto(out: Operand, a: Operand, b: Operand, product: Product): void {
   const { m, n, k, transposeA, transposeB, accumulate } = product
-  if (m < 4 || n < 4 || m * n * k < 1024) {
+  // Within one block of k both ways round alike.
+  if (k <= KC && (m < 4 || n < 4 || m * n * k < 1024)) {
     multiplyDirectly(out, a, b, product)
     return
   }

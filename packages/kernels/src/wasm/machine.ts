@@ -92,7 +92,8 @@ export class Machine {
 
   /** A new array with what lies in memory. */
   copy(at: number, length: number): Float32Array {
-    return this.#f32.slice(at / 4, at / 4 + length)
+    // A copy of an array is not cleared first, as one by `slice` is.
+    return new Float32Array(this.#f32.subarray(at / 4, at / 4 + length))
   }
 
   zero(at: number, length: number): void {
