@@ -5,7 +5,7 @@ import { Adam } from '@ostinato/optim'
 import { Rng, tanh, tensor, type Tensor } from '@ostinato/tensor'
 import type { CheckpointStore, FitOptions, TrainingEvent } from '@ostinato/train'
 
-export class Net extends Module {
+class Net extends Module {
   readonly hidden: Linear
   readonly head: Linear
   readonly dropout: Dropout
