@@ -3,7 +3,8 @@ export { exp, sigmoid, softmax, tanh } from './elementwise'
 export { elmanBackward, elmanForward } from './elman'
 export { gruBackward, gruForward } from './gru'
 export { lstmBackward, lstmForward } from './lstm'
-export { multiplyPacked, packColumns, packedLength } from './multiply'
+export { multiplyPacked } from './multiply'
+export { packColumns, packedLength } from './pack'
 export { gatherRows, precedingRows, scatterRows, sumRows } from './rows'
 
 /** Where the workspace may start. */
