@@ -43,7 +43,7 @@ export class SentimentModel extends Module {
     // Each direction is summed up by itself: nothing as long as the review has to be joined.
     const parts = [this.forwards, this.backwards].flatMap((direction) => {
       const { output } = direction.forward(words, { lengths })
-      return [meanOverTime(output, lengths), maxOverTime(output, lengths)]
+      return [meanOverTime(output, { lengths }), maxOverTime(output, { lengths })]
     })
     const summary = concat(parts, { axis: 1 })
     return reshape(this.head.forward(this.dropout.forward(summary)), [ids.shape[0]])

@@ -2,6 +2,12 @@
 import { readLengths, type Lengths } from '@ostinato/nn'
 import { formatShape, gather, reshape, ShapeError, tensor, type Tensor } from '@ostinato/tensor'
 
+/** Which steps of a right-padded batch count. */
+export interface LengthsOption {
+  /** The valid steps of each row (right padding); absent: all. */
+  readonly lengths?: Lengths
+}
+
 /**
  * Checks lengths against `[batch, time]` and returns them as an array; undefined stays so (every row is full).
  * @throws ShapeError naming the rows whose length is not an integer from 0 to `time`
@@ -25,10 +31,10 @@ export function checkLengths(where: string, lengths: Lengths | undefined, x: Ten
  * import { tensor } from '@ostinato/tensor'
  * import { reverseSequence } from '@ostinato/rnn'
  * const x = tensor([[[1], [2], [3]], [[4], [5], [0]]])
- * console.assert(reverseSequence(x, [3, 2]).data.join() === '3,2,1,5,4,0')
+ * console.assert(reverseSequence(x, { lengths: [3, 2] }).data.join() === '3,2,1,5,4,0')
  * ```
  */
-export function reverseSequence(x: Tensor, lengths?: Lengths): Tensor {
+export function reverseSequence(x: Tensor, { lengths }: LengthsOption = {}): Tensor {
   const where = 'reverseSequence'
   if (x.rank < 2) throw new ShapeError(where, [`expected [batch, time, ...features], got ${formatShape(x.shape)}`])
   const rows = checkLengths(where, lengths, x)

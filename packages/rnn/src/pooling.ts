@@ -1,7 +1,7 @@
 // From a sequence to one vector a row, over the valid steps only. A row of length 0 gives zeros.
 import { matmul, reshape, squeeze, takeAlongAxis, tensor, where, zeros, type Tensor } from '@ostinato/tensor'
 import type { Lengths } from '@ostinato/nn'
-import { checkLengths, checkSteps } from './lengths.ts'
+import { checkLengths, checkSteps, type LengthsOption } from './lengths.ts'
 
 /**
  * The weighted sum over time with weights that depend on the row's length: `[batch, 1, time] x [batch, time,
@@ -27,7 +27,7 @@ function weightedSum(
  * @returns `[batch, features]`
  * @throws ShapeError when `x` or the lengths do not fit
  */
-export function lastStep(x: Tensor, lengths?: Lengths): Tensor {
+export function lastStep(x: Tensor, { lengths }: LengthsOption = {}): Tensor {
   return weightedSum('lastStep', x, {
     lengths,
     weigh: (row, length) => {
@@ -46,10 +46,10 @@ export function lastStep(x: Tensor, lengths?: Lengths): Tensor {
  * ```ts
  * import { tensor } from '@ostinato/tensor'
  * import { meanOverTime } from '@ostinato/rnn'
- * console.assert(meanOverTime(tensor([[[1], [3], [99]]]), [2]).item() === 2)
+ * console.assert(meanOverTime(tensor([[[1], [3], [99]]]), { lengths: [2] }).item() === 2)
  * ```
  */
-export function meanOverTime(x: Tensor, lengths?: Lengths): Tensor {
+export function meanOverTime(x: Tensor, { lengths }: LengthsOption = {}): Tensor {
   return weightedSum('meanOverTime', x, { lengths, weigh: (row, length) => row.fill(1 / length, 0, length) })
 }
 
@@ -60,7 +60,7 @@ export function meanOverTime(x: Tensor, lengths?: Lengths): Tensor {
  * @returns `[batch, features]`
  * @throws ShapeError when `x` or the lengths do not fit
  */
-export function maxOverTime(x: Tensor, lengths?: Lengths): Tensor {
+export function maxOverTime(x: Tensor, { lengths }: LengthsOption = {}): Tensor {
   checkSteps('maxOverTime', x)
   const rows = checkLengths('maxOverTime', lengths, x)
   const [batch, time, features] = x.shape

@@ -70,8 +70,9 @@ export class Rnn<S extends State> extends SequenceLayer<S> {
       : undefined
     if (fused !== undefined) return fused
     if (!this.reverse) return step(this.cell, x, { state, lengths })
-    const { output, state: last } = step(this.cell, reverseSequence(x, lengths), { state, lengths })
-    return { output: reverseSequence(output, lengths), state: last }
+    const turn = (y: Tensor) => reverseSequence(y, lengths && { lengths })
+    const { output, state: last } = step(this.cell, turn(x), { state, lengths })
+    return { output: turn(output), state: last }
   }
 }
 

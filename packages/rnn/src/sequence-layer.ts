@@ -1,14 +1,13 @@
 // What all layers over time share: `Rnn`, `Bidirectional` and `Stacked` are such layers, and take each other as parts.
-import { Module, type Lengths } from '@ostinato/nn'
+import { Module } from '@ostinato/nn'
 import { formatShape, ShapeError, type Tensor } from '@ostinato/tensor'
 import type { SequenceResult } from './cell.ts'
+import type { LengthsOption } from './lengths.ts'
 
 /** How a call of a sequence layer may differ from the plain one. */
-export interface SequenceOptions<S> {
+export interface SequenceOptions<S> extends LengthsOption {
   /** The state before the first step; absent: the layer's initial state. */
   readonly initialState?: S
-  /** The valid steps of each row (right padding); absent: all. */
-  readonly lengths?: Lengths
 }
 
 /** A layer that turns `[batch, time, inputSize]` into `[batch, time, outputSize]` and a state. */
