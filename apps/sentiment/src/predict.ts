@@ -16,7 +16,7 @@ export interface Verdict {
 
 const logistic = (logit: number) => 1 / (1 + Math.exp(-logit))
 
-/** Classifies texts. A text without a single token is undecided: 0.5. */
+/** Classifies texts. Of a long text the head and the tail are read. */
 export function classify(texts: readonly string[], { model, tokenizer }: SavedModel): Verdict[] {
   const batch = pad(
     texts.map((text) => tokenizer.encode(text)),

@@ -7,6 +7,7 @@ import {
   formatPercent,
   htmlPage,
   lineChart,
+  type Figure,
   type Sample,
 } from '@ostinato/report'
 import { classes, type Prediction } from './predict.ts'
@@ -14,7 +15,7 @@ import type { RunResult } from './train.ts'
 
 /** The report as an HTML document. */
 export function runReport(result: RunResult): string {
-  const { scores, baselines, settings, reviews, seconds } = result
+  const { scores, baselines, settings, reviews, log } = result
   const { accuracy } = scores
   return htmlPage({
     title: 'Sentiment of film reviews',
@@ -25,8 +26,8 @@ export function runReport(result: RunResult): string {
       { label: 'Majority class', value: formatPercent(baselines.majority) },
       {
         label: 'Time',
-        value: formatDuration(seconds),
-        note: `${formatCount(result.tokensPerSecond)} tokens/s in training`,
+        value: formatDuration(log.seconds),
+        note: `${formatCount(log.tokensPerSecond)} tokens/s in training`,
       },
     ],
     sections: [
@@ -85,25 +86,26 @@ function verdict(accuracy: number, linear: number, tested: number): string {
   return `A bidirectional GRU judges ${formatPercent(accuracy)} of ${tested} unseen reviews rightly, ${beside} a linear model on bags of words.`
 }
 
-function curves({ curve, accuracyCurve, epochs }: RunResult) {
-  const validation = (metric: string) =>
-    epochs.flatMap(({ epoch, validation: scores }) => (scores === undefined ? [] : [{ x: epoch, y: scores[metric] }]))
-  return [
-    { metric: 'loss', points: curve },
-    { metric: 'accuracy', points: accuracyCurve },
-  ].map(({ metric, points }) => ({
-    svg: lineChart(
-      [
-        { name: 'training', points },
-        { name: 'validation', points: validation(metric), dots: true },
-      ],
-      { title: metric, x: 'epoch', y: metric },
-    ),
-    caption:
-      metric === 'loss'
-        ? 'Cross-entropy: batches (a moving mean of 20), validation after each epoch'
-        : 'Accuracy, likewise',
-  }))
+function curves({ log, epochs }: RunResult): Figure[] {
+  return (['loss', 'accuracy'] as const).map((metric) => {
+    const training = log.points.map((point) => ({ x: point.x, y: point[metric] }))
+    const validation = epochs.flatMap(({ epoch, validation: scores }) =>
+      scores === undefined ? [] : [{ x: epoch, y: scores[metric] }],
+    )
+    return {
+      svg: lineChart(
+        [
+          { name: 'training', points: training },
+          { name: 'validation', points: validation, dots: true },
+        ],
+        { title: metric, x: 'epoch', y: metric },
+      ),
+      caption:
+        metric === 'loss'
+          ? 'Cross-entropy: batches (a moving mean of 20), validation after each epoch'
+          : 'Accuracy, likewise',
+    }
+  })
 }
 
 function lengths({ predictions, reviews }: RunResult) {

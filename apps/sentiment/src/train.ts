@@ -1,19 +1,21 @@
 // The main job: train on the training reviews, judge on the test reviews beside the baselines, save and report.
-import { readFile } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { binaryCrossEntropyWithLogits } from '@ostinato/nn'
 import { Adam, oneCycle } from '@ostinato/optim'
 import { showProgress } from '@ostinato/report/terminal'
 import { Rng } from '@ostinato/tensor'
-import { fit, type ClassificationScores, type EpochRecord, type Outcome } from '@ostinato/train'
+import { fit, type ClassificationScores, type EpochRecord, type Outcome, type TrainingEvent } from '@ostinato/train'
 import { fileStore, writeWhole } from '@ostinato/train/node'
-import { linearAccuracy, majorityAccuracy } from './baselines.ts'
+import { linearAccuracy, majorityAccuracy, type BaselineData } from './baselines.ts'
 import { batches, encodeReviews, fitTokenizer, loadReviews, type ReviewBatch, type Reviews } from './data.ts'
 import { CommandError } from './errors.ts'
+import { interruptible } from './interrupt.ts'
 import { SentimentModel } from './model.ts'
 import { judge, type Prediction } from './predict.ts'
+import { RunLog } from './run-log.ts'
 import { saveModel } from './saved-model.ts'
-import { files, type RunSettings } from './settings.ts'
+import { files, readSettings, type RunSettings } from './settings.ts'
 
 /** A finished run. */
 export interface RunResult {
@@ -23,111 +25,112 @@ export interface RunResult {
   readonly baselines: { readonly majority: number; readonly linear: number }
   readonly predictions: readonly Prediction[]
   readonly epochs: readonly EpochRecord[]
-  /** The training loss along the way; `x` in epochs. */
-  readonly curve: readonly { readonly x: number; readonly y: number }[]
-  /** The smoothed training accuracy, likewise. */
-  readonly accuracyCurve: readonly { readonly x: number; readonly y: number }[]
-  readonly tokensPerSecond: number
-  readonly seconds: number
+  readonly log: RunLog
 }
 
-/** Where a run is kept and how it is stopped. */
+/** Where a run is kept, and whom it tells. */
 export interface RunOptions {
   readonly folder: string
   readonly resume: boolean
-  readonly signal: AbortSignal
   /** Called with a line for the user. */
   readonly say: (line: string) => void
 }
 
 /**
  * Trains a model and judges it.
- * @returns undefined when it was stopped by the signal: then there is a checkpoint
+ * @returns undefined when it was interrupted in training: then there is a checkpoint
  */
 export async function train(
   settings: RunSettings,
-  { folder, resume, signal, say }: RunOptions,
+  { folder, resume, say }: RunOptions,
 ): Promise<RunResult | undefined> {
-  const started = performance.now()
-  const { seed, epochs, limit, batchSize } = settings
+  const { seed, limit } = settings
+  const path = (file: keyof typeof files) => join(folder, files[file])
   if (resume) await checkResume(folder, settings)
+  const log = resume ? await RunLog.load(path('log')) : new RunLog()
   const reviews = await loadReviews({ seed, ...(limit !== null && { limit }) })
-  say(
-    `${reviews.train.length} reviews to train, ${reviews.validation.length} to validate, ${reviews.test.length} to test; ${reviews.repeated} left out, they repeat in the test part`,
-  )
+  const [training, validating, testing] = [reviews.train, reviews.validation, reviews.test].map(({ length }) => length)
+  say(`${training} reviews to train, ${validating} to validate, ${testing} to test`)
+  say(`${reviews.repeated} more training reviews are left out: they repeat in the test part`)
   const tokenizer = fitTokenizer(reviews.train, settings.model)
+  const parts = {
+    train: encodeReviews(reviews.train, tokenizer),
+    validation: encodeReviews(reviews.validation, tokenizer),
+    test: encodeReviews(reviews.test, tokenizer),
+  }
+  if (!resume) {
+    // What is left of another run must not be taken for a part of this one.
+    for (const file of ['checkpoint', 'log', 'model', 'summary', 'report'] as const)
+      await rm(path(file), { force: true })
+    await writeWhole(path('settings'), JSON.stringify(settings, null, 2))
+  }
   const config = { ...settings.model, vocabularySize: tokenizer.vocabulary.size }
-  const [trainPart, validationPart, testPart] = [reviews.train, reviews.validation, reviews.test].map((part) =>
-    encodeReviews(part, tokenizer),
-  )
-  if (signal.aborted) return undefined
-
-  const rng = new Rng(seed)
-  const model = new SentimentModel(config, { rng })
-  const loader = batches(trainPart, { batchSize, maximumLength: config.maximumLength, seed })
-  const totalSteps = epochs * loader.length
-  const optimizer = new Adam(model.parameters(), {
-    learningRate: oneCycle(settings.learningRate, { steps: totalSteps, warmupFraction: 0.25 }),
+  const model = new SentimentModel(config, { rng: new Rng(seed) })
+  const notice = () => {
+    say('stopping after this step, with a checkpoint')
+  }
+  const epochs = await interruptible(notice, (signal) => {
+    const events = trainingRun(model, parts, { settings, signal, resume, checkpoint: path('checkpoint') })
+    return follow(events, { log, path: path('log') })
   })
-  await writeWhole(join(folder, files.settings), JSON.stringify(settings, null, 2))
+  if (epochs === undefined) return undefined
+  await saveModel(path('model'), { model, tokenizer })
 
-  const curve: { x: number; y: number }[] = []
-  const accuracyCurve: { x: number; y: number }[] = []
-  let history: readonly EpochRecord[] = []
-  let rate = { tokens: 0, seconds: 0 }
-  const events = fit({
+  say('judging on the test reviews, beside the baselines')
+  const { predictions, scores } = judge(model, batches(parts.test, { batchSize: 256, ...config }))
+  const baselines = { majority: majorityAccuracy(parts), linear: linearAccuracy(parts, config) }
+  return { settings, reviews, scores, baselines, predictions, epochs, log }
+}
+
+/** The events of training `model` on the parts. */
+function trainingRun(
+  model: SentimentModel,
+  { train, validation }: Pick<BaselineData, 'train' | 'validation'>,
+  {
+    settings,
+    signal,
+    resume,
+    checkpoint,
+  }: {
+    readonly settings: RunSettings
+    readonly signal: AbortSignal
+    readonly resume: boolean
+    readonly checkpoint: string
+  },
+): AsyncGenerator<TrainingEvent> {
+  const { seed, epochs, batchSize, learningRate } = settings
+  const { maximumLength } = model.config
+  const loader = batches(train, { batchSize, maximumLength, seed })
+  const schedule = oneCycle(learningRate, { steps: epochs * loader.length, warmupFraction: 0.25 })
+  return fit({
     model,
-    optimizer,
+    optimizer: new Adam(model.parameters(), { learningRate: schedule }),
     train: loader,
-    validation: batches(validationPart, { batchSize: 256, maximumLength: config.maximumLength }),
+    validation: batches(validation, { batchSize: 256, maximumLength }),
     step: (batch) => step(model, batch),
     epochs,
     clipNorm: 1,
-    monitor: ({ train, validation }) => -(validation ?? train)['accuracy'],
-    checkpoint: { store: fileStore(join(folder, files.checkpoint)), everySteps: 100 },
+    monitor: (epoch) => -(epoch.validation ?? epoch.train)['accuracy'],
+    checkpoint: { store: fileStore(checkpoint), everySteps: 100 },
     resume,
     signal,
   })
-  const smooth = new Smoothed(20)
-  for await (const event of showProgress(events)) {
-    if (event.type === 'start') history = event.history
-    if (event.type === 'step') {
-      rate = { tokens: rate.tokens + (event.tokens ?? 0), seconds: rate.seconds + event.seconds }
-      const means = smooth.add([event.scores.loss, event.scores['accuracy']])
-      const x = event.epoch - 1 + event.step / event.stepsPerEpoch
-      if (event.step % 10 === 0) {
-        curve.push({ x, y: means[0] })
-        accuracyCurve.push({ x, y: means[1] })
-      }
-    }
-    if (event.type === 'epoch') history = [...history, event]
-    if (event.type === 'stop' && event.reason === 'aborted') return undefined
-  }
-  await saveModel(join(folder, files.model), { model, tokenizer })
+}
 
-  say('judging on the test reviews, beside the baselines')
-  const { predictions, scores } = judge(
-    model,
-    batches(testPart, { batchSize: 256, maximumLength: config.maximumLength }),
-  )
-  const data = { train: trainPart, validation: validationPart, test: testPart }
-  const baselines = {
-    majority: majorityAccuracy(data),
-    linear: linearAccuracy(data, { vocabularySize: config.vocabularySize }),
+/** Shows the events and keeps the log; the finished epochs, or undefined when the run was interrupted. */
+async function follow(
+  events: AsyncIterable<TrainingEvent>,
+  { log, path }: { readonly log: RunLog; readonly path: string },
+): Promise<readonly EpochRecord[] | undefined> {
+  const epochs: EpochRecord[] = []
+  for await (const event of showProgress(events)) {
+    if (event.type === 'start') epochs.push(...event.history)
+    else if (event.type === 'step') log.add(event)
+    else if (event.type === 'epoch') epochs.push(event)
+    else if (event.type === 'checkpoint') await log.save(path)
+    else if (event.reason === 'aborted') return undefined
   }
-  const seconds = (performance.now() - started) / 1000
-  return {
-    settings,
-    reviews,
-    scores,
-    baselines,
-    predictions,
-    epochs: history,
-    curve,
-    accuracyCurve,
-    tokensPerSecond: rate.tokens / rate.seconds,
-    seconds,
-  }
+  return epochs
 }
 
 /** Loss and accuracy of one batch. */
@@ -146,25 +149,10 @@ export function step(model: SentimentModel, batch: ReviewBatch): Outcome {
 
 /** Refuses to go on with a run that was made with other settings. */
 async function checkResume(folder: string, settings: RunSettings): Promise<void> {
-  const path = join(folder, files.settings)
-  const saved = await readFile(path, 'utf8').catch(() => undefined)
+  const saved = await readSettings(folder)
   if (saved === undefined) throw new CommandError(`there is no run to resume in ${folder}: start one without --resume`)
-  if (JSON.stringify(JSON.parse(saved)) !== JSON.stringify(settings)) {
-    throw new CommandError(
-      `the run in ${folder} was made with other settings (${path}): give the same --seed, --epochs and --limit, or start anew without --resume`,
-    )
-  }
-}
-
-/** Means over the last values of several numbers. */
-class Smoothed {
-  readonly #recent: (readonly number[])[] = []
-
-  constructor(readonly span: number) {}
-
-  add(values: readonly number[]): number[] {
-    this.#recent.push(values)
-    if (this.#recent.length > this.span) this.#recent.shift()
-    return values.map((_, i) => this.#recent.reduce((sum, row) => sum + row[i], 0) / this.#recent.length)
+  if (JSON.stringify(saved) !== JSON.stringify(settings)) {
+    const remedy = 'give the same --seed, --epochs and --limit, or start anew without --resume'
+    throw new CommandError(`the run in ${folder} was made with other settings (${files.settings}): ${remedy}`)
   }
 }

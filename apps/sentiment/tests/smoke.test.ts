@@ -90,9 +90,11 @@ describe('the command line', () => {
     })
     expect(await readdir(folder)).toEqual([
       'checkpoint.safetensors',
+      'log.json',
       'model.safetensors',
       'report.html',
       'settings.json',
+      'summary.json',
     ])
     expect(await readFile(join(folder, 'report.html'), 'utf8')).toContain('<svg')
 
@@ -114,6 +116,8 @@ describe('the command line', () => {
     [['--limit', 'few'], /whole number of 20 or more/],
     [['predict', '   '], /expected a text to classify, got an empty one/],
     [['predict'], /missing required argument 'text'/],
+    [['--seed', ''], /whole number of 0 or more/],
+    [['evalute'], /unknown command 'evalute': expected train, evaluate or predict/],
   ])('%j is wrong usage: code 2', async (args, message) => {
     const { code, err } = await sentiment(...args)
     expect(err).toMatch(message)
