@@ -143,4 +143,24 @@ describe('errors', () => {
     expect(run).toThrow(RangeError)
     expect(run).toThrow(message)
   })
+
+  test.each<[string, Schedule]>([
+    ['constant', constant(1)],
+    ['stepDecay', stepDecay(0.1, { every: 5 })],
+    ['multiStepDecay', multiStepDecay(1, { milestones: [2] })],
+    ['exponentialDecay', exponentialDecay(1, { factor: 0.5 })],
+    ['linearDecay', linearDecay(1, { steps: 4 })],
+    ['cosineDecay', cosineDecay(1, { steps: 4 })],
+    ['warmRestarts', warmRestarts(1, { period: 4 })],
+    ['oneCycle', oneCycle(1, { steps: 4 })],
+    ['warmup', warmup(() => 1, 4)],
+    ['sequence', sequence([() => 1, () => 2], { milestones: [2] })],
+  ])('%s of a step that there is not', (name, schedule) => {
+    for (const step of [-1, 0.5, NaN, Infinity, '1' as unknown as number]) {
+      const got = typeof step === 'string' ? "'1'" : String(step)
+      const message = `${name}: expected step to be a whole number of 0 or more, got ${got}`
+      expect(() => schedule(step)).toThrow(new RangeError(message))
+    }
+    expect(schedule(0)).toBeGreaterThan(0)
+  })
 })

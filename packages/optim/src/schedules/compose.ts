@@ -1,7 +1,7 @@
 // Schedules made of schedules: one after another, or with a gentle start. They only shift and scale.
 import { nonNegative, readOptions, whole, type Field, type Fields } from '../options.ts'
 import { show, throwFaults } from '../faults.ts'
-import type { Schedule } from './schedule.ts'
+import { checked, type Schedule } from './schedule.ts'
 
 /** Options of `warmup`. */
 export interface WarmupOptions {
@@ -45,7 +45,8 @@ const sequenceFields: Fields<SequenceOptions> = { milestones: ascending }
 export function warmup(schedule: Schedule, steps: number, options: WarmupOptions = {}): Schedule {
   checkSchedules('warmup', [schedule])
   const { from } = readOptions('warmup', { from: 1 / (steps + 1), ...options, steps }, warmupFields)
-  return (step) => (step < steps ? schedule(0) * (from + (1 - from) * (step / steps)) : schedule(step - steps))
+  return checked('warmup', (step) =>
+    step < steps ? schedule(0) * (from + (1 - from) * (step / steps)) : schedule(step - steps))
 }
 
 /**
@@ -68,11 +69,11 @@ export function sequence(schedules: readonly Schedule[], options: SequenceOption
     throwFaults('sequence', [`expected ${expected} milestones for ${schedules.length} schedules, got ${got}`])
   }
   const starts = [0, ...milestones]
-  return (step) => {
+  return checked('sequence', (step) => {
     let current = 0
     while (current + 1 < starts.length && step >= starts[current + 1]) current++
     return schedules[current](step - starts[current])
-  }
+  })
 }
 
 function checkSchedules(where: string, schedules: readonly unknown[]): void {

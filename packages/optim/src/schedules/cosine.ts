@@ -1,6 +1,6 @@
 // Schedules along a cosine: one half wave, or one after another. The one cycle stands in `one-cycle.ts`.
 import { nonNegative, readOptions, whole, type Complete, type Fields } from '../options.ts'
-import { checkRate, type Schedule } from './schedule.ts'
+import { checked, checkRate, type Schedule } from './schedule.ts'
 
 /** Options of `cosineDecay`. */
 export interface CosineDecayOptions {
@@ -42,7 +42,7 @@ const halfWave = (from: number, to: number, part: number) => to + ((from - to) *
 export function cosineDecay(learningRate: number, options: CosineDecayOptions): Schedule {
   checkRate('cosineDecay', learningRate)
   const { steps, minimum } = readOptions('cosineDecay', options, cosineFields)
-  return (step) => halfWave(learningRate, minimum, step / steps)
+  return checked('cosineDecay', (step) => halfWave(learningRate, minimum, step / steps))
 }
 
 /**
@@ -62,7 +62,7 @@ export function cosineDecay(learningRate: number, options: CosineDecayOptions): 
 export function warmRestarts(learningRate: number, options: WarmRestartsOptions): Schedule {
   checkRate('warmRestarts', learningRate)
   const { minimum, ...cycles } = readOptions('warmRestarts', options, restartFields)
-  return (step) => halfWave(learningRate, minimum, partOfCycle(step, cycles))
+  return checked('warmRestarts', (step) => halfWave(learningRate, minimum, partOfCycle(step, cycles)))
 }
 
 /** How much of its cycle has gone by at a step, from 0 to below 1. */

@@ -1,6 +1,6 @@
 // Schedules that only fall: in steps, by a factor each step, or along a line. Cosines stand in `cosine.ts`.
 import { nonNegative, positive, readOptions, whole, type Field, type Fields } from '../options.ts'
-import { checkRate, type Schedule } from './schedule.ts'
+import { checked, checkRate, type Schedule } from './schedule.ts'
 
 /** Options of `stepDecay`. */
 export interface StepDecayOptions {
@@ -57,7 +57,7 @@ const linearFields: Fields<LinearDecayOptions> = { steps: whole(1), final: nonNe
 export function stepDecay(learningRate: number, options: StepDecayOptions): Schedule {
   checkRate('stepDecay', learningRate)
   const { every, factor } = readOptions('stepDecay', options, stepFields)
-  return (step) => learningRate * factor ** Math.floor(step / every)
+  return checked('stepDecay', (step) => learningRate * factor ** Math.floor(step / every))
 }
 
 /**
@@ -79,7 +79,7 @@ export function multiStepDecay(learningRate: number, options: MultiStepDecayOpti
     const next = sorted.findIndex((milestone) => !(milestone <= step))
     return next < 0 ? sorted.length : next
   }
-  return (step) => learningRate * factor ** passed(step)
+  return checked('multiStepDecay', (step) => learningRate * factor ** passed(step))
 }
 
 /**
@@ -95,7 +95,7 @@ export function multiStepDecay(learningRate: number, options: MultiStepDecayOpti
 export function exponentialDecay(learningRate: number, options: ExponentialDecayOptions): Schedule {
   checkRate('exponentialDecay', learningRate)
   const { factor } = readOptions('exponentialDecay', options, exponentialFields)
-  return (step) => learningRate * factor ** step
+  return checked('exponentialDecay', (step) => learningRate * factor ** step)
 }
 
 /**
@@ -112,5 +112,6 @@ export function exponentialDecay(learningRate: number, options: ExponentialDecay
 export function linearDecay(learningRate: number, options: LinearDecayOptions): Schedule {
   checkRate('linearDecay', learningRate)
   const { steps, final } = readOptions('linearDecay', options, linearFields)
-  return (step) => (step >= steps ? final : learningRate + (final - learningRate) * (step / steps))
+  return checked('linearDecay', (step) =>
+    step >= steps ? final : learningRate + (final - learningRate) * (step / steps))
 }

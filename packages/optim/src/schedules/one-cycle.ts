@@ -1,6 +1,6 @@
 // The one-cycle schedule: up to a peak, down to almost nothing. Of the rate only: a momentum stays as it is.
 import { flag, oneOf, positive, readOptions, whole, type Complete, type Field, type Fields } from '../options.ts'
-import { checkRate, type Schedule } from './schedule.ts'
+import { checked, checkRate, type Schedule } from './schedule.ts'
 
 /** Options of `oneCycle`. */
 export interface OneCycleOptions {
@@ -75,12 +75,11 @@ export function oneCycle(peak: number, options: OneCycleOptions): Schedule {
     ...(threePhases ? [{ at: 2 * warmupFraction * steps - 2, rate: first }] : []),
     { at: end, rate: last },
   ]
-  return (step) => {
+  return checked('oneCycle', (step) => {
     const now = Math.min(step, end)
     // Turns may lie between whole steps, and the first before step 0: then its phase is skipped.
     const next = turns.findIndex(({ at }, i) => i > 0 && now <= at)
-    if (next < 0) return NaN
     const [from, to] = [turns[next - 1], turns[next]]
     return to.at === from.at ? to.rate : way(from.rate, to.rate, (now - from.at) / (to.at - from.at))
-  }
+  })
 }

@@ -3,7 +3,7 @@ import { show, throwFaults } from '../faults.ts'
 
 /**
  * The learning rate of each step, counted from 0. A pure function: nothing to save, nothing to advance, the same rate
- * for the same step.
+ * for the same step. Those of this package throw a `RangeError` for a step that is no whole number of 0 or more.
  */
 export type Schedule = (step: number) => number
 
@@ -19,7 +19,15 @@ export type Schedule = (step: number) => number
  */
 export function constant(learningRate: number): Schedule {
   checkRate('constant', learningRate)
-  return () => learningRate
+  return checked('constant', () => learningRate)
+}
+
+/** `schedule` for the steps there are: whole numbers of 0 or more; it throws a `RangeError` for any other. */
+export function checked(where: string, schedule: Schedule): Schedule {
+  return (step) => {
+    if (Number.isSafeInteger(step) && step >= 0) return schedule(step)
+    throw new RangeError(`${where}: expected step to be a whole number of 0 or more, got ${show(step)}`)
+  }
 }
 
 /** Throws unless `learningRate` is a finite number of 0 or more. */
