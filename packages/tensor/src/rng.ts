@@ -4,6 +4,8 @@ import { allocate, type FloatDType } from './dtype.ts'
 import { checkShape, sizeOf, type Shape } from './shape.ts'
 import { Tensor } from './tensor.ts'
 
+const brand = Symbol.for('@ostinato/tensor/rng')
+
 /** Where an `Rng` stands in its stream, as plain JSON. */
 export interface RngState {
   readonly algorithm: 'xoshiro128**'
@@ -47,6 +49,7 @@ export interface NormalOptions<D extends FloatDType> {
  * ```
  */
 export class Rng {
+  readonly [brand] = true
   readonly #words: Int32Array
 
   /**
@@ -253,6 +256,11 @@ export class Rng {
     }
     return last
   }
+}
+
+/** Whether `value` is a random generator, also one from another copy of this package. */
+export function isRng(value: unknown): value is Rng {
+  return typeof value === 'object' && value !== null && brand in value
 }
 
 /**

@@ -1,7 +1,7 @@
 // The generator against published numbers, its streams, its distributions and its errors.
 import fc from 'fast-check'
 import { describe, expect, expectTypeOf, it } from 'vitest'
-import { Rng, type RngState, type Tensor } from '@ostinato/tensor'
+import { isRng, Rng, type RngState, type Tensor } from '@ostinato/tensor'
 
 const mean = (x: ArrayLike<number>) => Array.from(x).reduce((a, b) => a + b, 0) / x.length
 const moment = (x: ArrayLike<number>, power: number, about = mean(x)) =>
@@ -263,6 +263,12 @@ describe('Rng: errors', () => {
   ])('case %#', (run, message) => {
     expect(run).toThrow(message)
   })
+})
+
+it('is known by its brand, also from another copy of the package', () => {
+  const values = [new Rng(0), new Rng(0).split(), { state: () => ({}), restore: () => undefined }, 1, null, undefined]
+  expect(values.map(isRng)).toEqual([true, true, false, false, false, false])
+  expect(isRng({ [Symbol.for('@ostinato/tensor/rng')]: true })).toBe(true)
 })
 
 it('has the types it says', () => {

@@ -1,6 +1,6 @@
 // The random generators of a model, so that a run that goes on draws what the whole run would have drawn.
 import type { Module } from '@ostinato/nn'
-import type { Rng } from '@ostinato/tensor'
+import { isRng, type Rng } from '@ostinato/tensor'
 
 /**
  * The random generators in the public fields of the model's modules (those of dropout, say), also in arrays and plain
@@ -25,10 +25,6 @@ export function randomGenerators(model: Module): Map<string, Rng> {
   for (const [name, module] of model.namedModules()) visitFields(module, name)
   return found
 }
-
-/** By what it can do, so that one from another copy of its package is found too. */
-const isRng = (value: object): value is Rng =>
-  'bernoulli' in value && 'restore' in value && typeof value.restore === 'function'
 
 const isPlain = (value: object) => {
   const prototype: unknown = Object.getPrototypeOf(value)
