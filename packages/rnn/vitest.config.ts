@@ -1,3 +1,4 @@
 import { testConfig } from '@ostinato/config/vitest'
 
-export default testConfig()
+// The test of memory collects garbage before it measures.
+export default testConfig({ execArgv: ['--expose-gc'] })
