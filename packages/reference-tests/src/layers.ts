@@ -1,7 +1,5 @@
-// Cases of feed-forward layers: PyTorch's class, its arguments and parameters in ours.
+// PyTorch's feed-forward layers, their arguments and parameters in ours. run-layer.ts runs them.
 import {
-  BatchNorm1d,
-  BatchNorm2d,
   Conv1d,
   Conv2d,
   ConvTranspose1d,
@@ -9,20 +7,14 @@ import {
   Embedding,
   LayerNorm,
   Linear,
-  MultiHeadAttention,
   type Parameter,
 } from '@ostinato/nn'
-import { averagePool1d, averagePool2d, maxPool1d, maxPool2d, Rng, type FloatDType, type Tensor } from '@ostinato/tensor'
-import type { Fixture } from '@ostinato/test-utils'
-import { checkCase, Config, floats, ids, setParameters, type RunCase } from './case.ts'
-
-/** A layer made ready: its parameters under PyTorch's names, and how it is called. */
-interface Made {
-  readonly parameters: readonly (readonly [string, Parameter | null])[]
-  readonly call: (inputs: readonly Tensor[], fixture: Fixture) => Tensor
-}
-
-type Make = (config: Config, options: { readonly rng: Rng; readonly dtype: FloatDType }) => Made
+import { averagePool1d, averagePool2d, maxPool1d, maxPool2d, type Tensor } from '@ostinato/tensor'
+import { attention } from './attention.ts'
+import { batchNorm1d, batchNorm2d } from './batch-norm.ts'
+import { ids, inputNamed } from './case.ts'
+import type { Config } from './config.ts'
+import type { Made, Make } from './made.ts'
 
 /** A layer with a weight and a bias that takes one input. */
 function plain(layer: {
@@ -73,7 +65,7 @@ const pooling = <E>(read: (name: string, otherwise?: number) => E, config: Confi
 const pool = (call: (x: Tensor) => Tensor): Made => ({ parameters: [], call: ([x]) => call(x) })
 const channels = (config: Config) => [config.number('in_channels'), config.number('out_channels')] as const
 
-const makers: Readonly<Record<string, Make>> = {
+export const makers: Readonly<Record<string, Make>> = {
   Linear: (config, options) =>
     plain(
       new Linear(config.number('in_features'), config.number('out_features'), {
@@ -81,10 +73,14 @@ const makers: Readonly<Record<string, Make>> = {
         bias: config.flag('bias', true),
       }),
     ),
-  LayerNorm: (config, { dtype }) =>
-    plain(new LayerNorm(config.sizes('normalized_shape'), { dtype, epsilon: config.number('eps', 1e-5) })),
-  BatchNorm1d: (config, options) => plain(new BatchNorm1d(config.number('num_features'), batchNorm(config, options))),
-  BatchNorm2d: (config, options) => plain(new BatchNorm2d(config.number('num_features'), batchNorm(config, options))),
+  LayerNorm: (config, { dtype }) => {
+    const affine = config.flag('elementwise_affine', true)
+    const bias = config.flag('bias', true) && affine
+    const epsilon = config.number('eps', 1e-5)
+    return plain(new LayerNorm(config.sizes('normalized_shape'), { dtype, epsilon, weight: affine, bias }))
+  },
+  BatchNorm1d: batchNorm1d,
+  BatchNorm2d: batchNorm2d,
   Conv1d: (config, options) => {
     const read = along(1, config).one
     return plain(new Conv1d(...channels(config), read('kernel_size'), { ...options, ...convolution(read, config) }))
@@ -134,56 +130,18 @@ const makers: Readonly<Record<string, Make>> = {
     return pool((x) => averagePool2d(x, options))
   },
   Embedding: (config, options) => {
+    const [count, size] = [config.number('num_embeddings'), config.number('embedding_dim')]
     const paddingId = config.get('padding_idx')
-    const layer = new Embedding(config.number('num_embeddings'), config.number('embedding_dim'), {
+    const layer = new Embedding(count, size, {
       ...options,
-      ...(typeof paddingId === 'number' && { paddingId }),
-    })
-    return { parameters: [['weight', layer.weight]], call: (_, { inputs }) => layer.forward(ids(inputs, 'x0')) }
-  },
-  MultiheadAttention: (config, options) => {
-    if (!config.flag('batch_first', false)) throw new Error(`${config.fixture.name}: expected batch_first`)
-    const layer = new MultiHeadAttention(config.number('embed_dim'), config.number('num_heads'), {
-      ...options,
-      bias: config.flag('bias', true),
+      // PyTorch counts a negative one from the end.
+      ...(typeof paddingId === 'number' && { paddingId: paddingId < 0 ? count + paddingId : paddingId }),
     })
     return {
-      parameters: [
-        ['in_proj_weight', layer.inProjectionWeight],
-        ['in_proj_bias', layer.inProjectionBias],
-        ['out_proj.weight', layer.outputProjection.weight],
-        ['out_proj.bias', layer.outputProjection.bias],
-      ],
-      call: ([query, key, value]) => layer.forward(query, key, value).output,
+      parameters: [['weight', layer.weight]],
+      ids: true,
+      call: (_, fixture) => layer.forward(ids(fixture.inputs, inputNamed(fixture, ['x0', 'input', 'x']))),
     }
   },
-}
-
-function batchNorm(config: Config, { dtype }: { readonly dtype: FloatDType }) {
-  if (!config.flag('training', true)) throw new Error(`${config.fixture.name}: only training cases are known`)
-  return {
-    dtype,
-    epsilon: config.number('eps', 1e-5),
-    momentum: config.number('momentum', 0.1),
-    affine: config.flag('affine', true),
-  }
-}
-
-export const runLayer: RunCase = (fixture, dtype) => {
-  const { name, kind, inputs } = fixture
-  if (!Object.hasOwn(makers, kind)) throw new Error(`${name}: nothing is known of ${kind}`)
-  const config = new Config(fixture)
-  const { parameters, call } = makers[kind](config, { rng: new Rng(0), dtype })
-  config.done()
-  const tensors = new Map<string, Tensor>(setParameters(fixture, parameters))
-  // Inputs x0, x1, … in order; those of an embedding are ids, read by its own call.
-  const given =
-    kind === 'Embedding'
-      ? []
-      : Object.keys(inputs)
-          .filter((key) => /^x\d+$/.test(key))
-          .sort()
-  const values = given.map((key) => floats(inputs, key, dtype))
-  given.forEach((key, i) => tensors.set(key, values[i]))
-  checkCase(fixture, dtype, { tensors, forward: () => [{ name: 'y', cotangent: 'gy', value: call(values, fixture) }] })
+  MultiheadAttention: attention,
 }

@@ -65,6 +65,8 @@ function rename(config: Config, names: Readonly<Record<string, string>>): Record
   )
 }
 
+export const isOptimizer = (kind: string): boolean => Object.hasOwn(optimizers, kind)
+
 /** The optimizer that PyTorch calls `kind`. */
 export function optimizerOf(kind: string, config: Config, parameters: Trainable): Optimizer {
   if (!Object.hasOwn(optimizers, kind)) throw new Error(`no optimizer for '${kind}'`)
@@ -89,7 +91,8 @@ const schedules: Readonly<Record<string, MakeSchedule>> = {
   ExponentialLR: from(exponentialDecay, { gamma: 'factor' }),
   CosineAnnealingLR: from(cosineDecay, { T_max: 'steps', eta_min: 'minimum' }),
   CosineAnnealingWarmRestarts: from(warmRestarts, { T_0: 'period', T_mult: 'growth', eta_min: 'minimum' }),
-  LinearLR: (learningRate, { start_factor = 1 / 3, end_factor = 1, total_iters = 5 }) => {
+  LinearLR: (learningRate, { start_factor = 1 / 3, end_factor = 1, total_iters = 5, ...others }) => {
+    rename(others, {})
     const [first, final] = [start_factor, end_factor].map((factor) => learningRate * Number(factor))
     return linearDecay(first, { final, steps: Number(total_iters) })
   },
@@ -112,22 +115,26 @@ const schedules: Readonly<Record<string, MakeSchedule>> = {
 
 const words: Readonly<Record<string, string>> = { min: 'minimum', max: 'maximum', rel: 'relative', abs: 'absolute' }
 
+export const isSchedule = (kind: string): boolean =>
+  kind === 'ReduceLROnPlateau' || Object.hasOwn(schedules, kind)
+
 /** The rate before each of `count` steps; `metric` is what a plateau observes after each. */
 export function ratesOf(kind: string, config: Config, count: number, metric: readonly number[] = []): number[] {
   const { base_lr, ...rest } = config
   const learningRate = Number(base_lr)
   if (kind === 'ReduceLROnPlateau') {
-    const { mode = 'min', threshold_mode = 'rel', ...others } = rest
+    const { mode = 'min', threshold_mode = 'rel', min_lr = 0, ...others } = rest
+    // One for each group of parameters; a case has one group.
+    const minimum = Array.isArray(min_lr) && min_lr.length === 1 ? (min_lr[0] as unknown) : min_lr
     const named = rename(others, {
       factor: 'factor',
       patience: 'patience',
       threshold: 'threshold',
       cooldown: 'cooldown',
-      min_lr: 'minimum',
       eps: 'smallestChange',
     })
     const [goal, thresholdMode] = [mode, threshold_mode].map((word) => words[String(word)])
-    const options = { learningRate, goal, thresholdMode, ...named }
+    const options = { learningRate, goal, thresholdMode, minimum, ...named }
     const plateau = new ReduceOnPlateau(options as ConstructorParameters<typeof ReduceOnPlateau>[0])
     return Array.from({ length: count }, (_, i) => {
       const before = plateau.learningRate

@@ -2,9 +2,10 @@
 // batch, hidden]`.
 import type { Parameter } from '@ostinato/nn'
 import { Bidirectional, elman, gru, LstmCell, lstm, Rnn, type ElmanCell, type GruCell } from '@ostinato/rnn'
-import { reshape, Rng, slice, stack, type FloatDType, type Tensor } from '@ostinato/tensor'
+import { reshape, Rng, slice, stack, transpose, type FloatDType, type Tensor } from '@ostinato/tensor'
 import type { Fixture } from '@ostinato/test-utils'
-import { checkCase, Config, floats, ids, setParameters, type Output, type RunCase } from './case.ts'
+import { checkCase, floats, ids, inputNamed, setParameters, type Output, type RunCase } from './case.ts'
+import { Config } from './config.ts'
 
 type AnyCell = ElmanCell | GruCell | LstmCell
 
@@ -26,7 +27,7 @@ function build(fixture: Fixture, { dtype, fused }: { readonly dtype: FloatDType;
     bias: config.flag('bias', true),
   }
   const options = bidirectional ? { ...common, bidirectional: true as const } : common
-  if (!config.flag('batch_first', false)) throw new Error(`${fixture.name}: expected batch_first`)
+  const batchFirst = config.flag('batch_first', false)
   const network = (() => {
     switch (fixture.kind) {
       case 'RNN': {
@@ -44,7 +45,7 @@ function build(fixture: Fixture, { dtype, fused }: { readonly dtype: FloatDType;
     }
   })()
   config.done()
-  return { network, bidirectional }
+  return { network, bidirectional, batchFirst }
 }
 
 /** PyTorch's names of a layer's parameters, `_l0`, `_l0_reverse`, …, beside ours. */
@@ -87,44 +88,65 @@ function splitState(
 const directionsOf = (state: AnyState | Pair): AnyState[] =>
   'forward' in state ? [state.forward, state.backward] : [state]
 
+/** Between PyTorch's layouts and ours: time first, or one sequence without a batch. */
+interface Layout {
+  /** To `[batch, time, features]`. */
+  readonly enter: (x: Tensor) => Tensor
+  readonly leave: (y: Tensor) => Tensor
+  /** To `[layers * directions, batch, hidden]`. */
+  readonly enterState: (state: Tensor) => Tensor
+  readonly leaveState: (state: Tensor) => Tensor
+}
+
+const same = (x: Tensor) => x
+const swapped = (x: Tensor) => transpose(x, [1, 0, 2])
+
+function layoutOf(x: Tensor, batchFirst: boolean): Layout {
+  if (x.rank === 2) {
+    const [enter, leave] = [(of: Tensor) => reshape(of, [1, ...of.shape]), (of: Tensor) => slice(of, [0])]
+    const enterState = (state: Tensor) => reshape(state, [state.shape[0], 1, state.shape[1]])
+    return { enter, leave, enterState, leaveState: (state) => reshape(state, [state.shape[0], state.shape[2]]) }
+  }
+  const turn = batchFirst ? same : swapped
+  return { enter: turn, leave: turn, enterState: same, leaveState: same }
+}
+
 const runForm =
   (fused: boolean): RunCase =>
   (fixture, dtype) => {
-    const { network, bidirectional } = build(fixture, { dtype, fused })
+    const { network, bidirectional, batchFirst } = build(fixture, { dtype, fused })
     const parameters = setParameters(fixture, parametersOf(network.layers))
-    const { inputs } = fixture
+    const { inputs, kind } = fixture
     const given = (name: string) => (name in inputs ? floats(inputs, name, dtype) : undefined)
-    const [x, h0, c0] = [floats(inputs, 'x', dtype), given('h0'), given('c0')]
-    const lengths = 'lengths' in inputs ? reshape(ids(inputs, 'lengths'), [x.shape[0]]) : undefined
+    const first = inputNamed(fixture, ['x', 'x0', 'input'])
+    const [x, h0, c0] = [floats(inputs, first, dtype), given('h0'), kind === 'LSTM' ? given('c0') : undefined]
+    const layout = layoutOf(x, batchFirst)
+    const lengths = 'lengths' in inputs ? ids(inputs, 'lengths') : undefined
     const tensors = new Map<string, Tensor>([
       ...parameters,
-      ['x', x],
+      [first, x],
       ...(h0 ? [['h0', h0] as const] : []),
       ...(c0 ? [['c0', c0] as const] : []),
     ])
     checkCase(fixture, dtype, {
       tensors,
       forward: () => {
-        const initialState = splitState(h0, c0, bidirectional)
+        const [hidden, cell] = [h0, c0].map((state) => state && layout.enterState(state))
+        const initialState = splitState(hidden, cell, bidirectional)
         // The states have the form that the network of this case asks for.
-        const options = { ...(lengths && { lengths }), ...(initialState && { initialState }) } as object
-        const { output, state } = network.forward(x, options)
+        const options = {
+          ...(lengths && { lengths: reshape(lengths, [lengths.size]) }),
+          ...(initialState && { initialState }),
+        } as object
+        const { output, state } = network.forward(layout.enter(x), options)
         const states = (state as readonly (AnyState | Pair)[]).flatMap(directionsOf)
+        const together = (parts: readonly Tensor[]) => layout.leaveState(stack(parts, { axis: 0 }))
         const outputs: Output[] = [
-          { name: 'y', cotangent: 'gy', value: output },
-          {
-            name: 'hn',
-            cotangent: 'ghn',
-            value: stack(
-              states.map(({ hidden }) => hidden),
-              { axis: 0 },
-            ),
-          },
+          { name: 'y', cotangent: 'gy', value: layout.leave(output) },
+          { name: 'hn', cotangent: 'ghn', value: together(states.map((each) => each.hidden)) },
         ]
-        const cells = states.flatMap(({ cell }) => (cell === undefined ? [] : [cell]))
-        return cells.length === 0
-          ? outputs
-          : [...outputs, { name: 'cn', cotangent: 'gcn', value: stack(cells, { axis: 0 }) }]
+        const cells = states.flatMap((each) => (each.cell === undefined ? [] : [each.cell]))
+        return cells.length === 0 ? outputs : [...outputs, { name: 'cn', cotangent: 'gcn', value: together(cells) }]
       },
     })
   }
