@@ -97,6 +97,10 @@ describe.each(Object.entries(reductions))('%s', (name, { run, plain, least }) =>
 })
 
 describe('sums', () => {
+  it('names itself where it refuses a bool', () => {
+    expect(() => sum(zeros([2], { dtype: 'bool' }) as never)).toThrow('sum: expected a numeric tensor, got bool')
+  })
+
   it('lose nothing in float32', () => {
     // A float32 sum would stop at 2^24.
     const x = full([17, 1024, 1024], 1)

@@ -128,6 +128,7 @@ describe('shapes', () => {
     expect(() => reshape(x, [4, 2])).toThrow('reshape: expected a shape of 6 elements, got [4, 2]: the tensor is [6]')
     expect(() => reshape(x, [4, -1])).toThrow('reshape: ')
     expect(() => reshape(x, [-1, -1])).toThrow('reshape: ')
+    expect(() => reshape(zeros([0, 3]), [0, -1])).toThrow('reshape: expected sizes that say what -1 stands for, got [0, -1]')
   })
 
   it('broadcastTo stretches', () => {

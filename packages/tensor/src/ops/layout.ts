@@ -13,7 +13,7 @@ export interface LayoutOperations {
 
 /**
  * The same values, row-major, under `shape`; one size may be `-1` and is worked out. Shares the data.
- * @throws ShapeError when the number of elements differs
+ * @throws ShapeError when the number of elements differs, or any size could stand for `-1`
  * @example
  * ```ts
  * import { range, reshape } from '@ostinato/tensor'
@@ -33,6 +33,10 @@ function inferSize(shape: Shape, size: number): Shape {
   const open = shape.indexOf(-1)
   if (open < 0) return shape
   const known = sizeOf(shape.filter((_, i) => i !== open))
+  if (known === 0 && size === 0) {
+    fail('reshape', `expected sizes that say what -1 stands for, got ${formatShape(shape)} of no elements: any size would `
+      + 'do; write it out')
+  }
   return shape.map((n, i) => (i === open ? (known === 0 ? 0 : size / known) : n))
 }
 

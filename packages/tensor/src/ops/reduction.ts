@@ -47,6 +47,7 @@ export function sum<D extends NumericDType>(
   x: Tensor<D>,
   { axis, keepAxes = false }: ReductionOptions = {},
 ): Tensor<D> {
+  checkNumeric('sum', x)
   const axes = resolveAxes('sum', axis, x.rank)
   return finish(sumTo(x, keptShape(x.shape, axes)), axes, keepAxes)
 }
