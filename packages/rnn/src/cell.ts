@@ -28,6 +28,12 @@ export interface FusedOptions<S> {
 }
 
 /**
+ * A step of a sequence under way. `read` is what the recurrent weights read in place of `state` (the state with units
+ * dropped, say); where a cell passes its state on by another way too, that way keeps `state`.
+ */
+export type CellStep<S> = (x: Tensor, state: S, read?: S) => StepResult<S>
+
+/**
  * One step of a recurrent network. A subclass gives the sizes, the first state and `step`; any cell then runs over
  * time with
  * `new Rnn(cell)`.
@@ -68,6 +74,17 @@ export abstract class Cell<S extends State> extends Module {
 
   /** One step: `x` is `[batch, inputSize]`. */
   abstract step(x: Tensor, state: S): StepResult<S>
+
+  /**
+   * The step function of one new sequence. A cell that draws something once a sequence (a dropout mask) draws it for
+   * this function and keeps none of it. Whoever steps through a sequence himself begins it so; `step` alone is a
+   * sequence of one step.
+   *
+   * The default is `step`, from `read` where that is given: right for a cell whose state enters through weights alone.
+   */
+  begin(): CellStep<S> {
+    return (x, state, read = state) => this.step(x, read)
+  }
 
   /**
    * All steps at once as one operation that equals running `step` over time, for a cell that has such a form.

@@ -1,6 +1,6 @@
 // The public face of `@ostinato/rnn`.
 export { Cell } from './cell.ts'
-export type { FusedOptions, SequenceResult, State, StepResult } from './cell.ts'
+export type { CellStep, FusedOptions, SequenceResult, State, StepResult } from './cell.ts'
 export { ElmanCell } from './elman.ts'
 export type { ElmanOptions, ElmanState } from './elman.ts'
 export { GruCell } from './gru.ts'

@@ -62,9 +62,10 @@ export class Rnn<S extends State> extends SequenceLayer<S> {
   forward(x: Tensor, options: SequenceOptions<S> = {}): SequenceResult<S> {
     checkSequence('Rnn.forward', x, this.inputSize)
     const lengths = checkLengths('Rnn.forward', options.lengths, x)
-    const first = this.initialState(x.shape[0])
-    const state = options.initialState ?? first
-    checkState(state, first)
+    const [batch] = x.shape
+    const state = options.initialState ?? this.initialState(batch)
+    // The state of no rows costs nothing and has the names, types and sizes that a given one must have.
+    if (options.initialState) checkState(state, { expected: this.initialState(0), batch })
     const fused = this.fused
       ? this.cell.sequence(x, { state, reverse: this.reverse, ...(lengths && { lengths }) })
       : undefined
@@ -76,10 +77,11 @@ export class Rnn<S extends State> extends SequenceLayer<S> {
   }
 }
 
-/** Throws unless `state` has the names, shapes and type of `expected`; names all that differ. */
-function checkState(state: State, expected: State): void {
-  const faults = Object.entries(expected).flatMap(([name, { shape, dtype }]) => {
+/** Throws unless `state` has the names, sizes and types of `expected` for `batch` rows; names all that differ. */
+function checkState(state: State, { expected, batch }: { readonly expected: State; readonly batch: number }): void {
+  const faults = Object.entries(expected).flatMap(([name, { shape: [, ...sizes], dtype }]) => {
     const given = state[name] as Tensor | undefined
+    const shape = [batch, ...sizes]
     if (given === undefined) return [`expected a state with '${name}' ${formatShape(shape)}, got one without`]
     if (sameShape(given.shape, shape) && given.dtype === dtype) return []
     return [`expected state '${name}' ${dtype}${formatShape(shape)}, got ${given.dtype}${formatShape(given.shape)}`]
@@ -96,9 +98,10 @@ function step<S extends State>(
   const [batch, time] = x.shape
   const steps = lengths === undefined ? time : lengths.reduce((a, b) => Math.max(a, b), 0)
   const outputs: Tensor[] = []
+  const begun = cell.begin()
   let state = first
   for (let t = 0; t < steps; t++) {
-    const next = cell.step(slice(x, [undefined, t]), state)
+    const next = begun(slice(x, [undefined, t]), state)
     const active =
       lengths?.every((length) => t < length) === false ? lengths.map((length) => Number(t < length)) : undefined
     outputs.push(active ? keepActive(active, next.output, undefined) : next.output)
