@@ -61,7 +61,8 @@ export function elmanForward<A extends FloatArray>(problem: ElmanProblem<A>): El
  *
  * With ds_t = (dL/dh_t) f'(s_t): dL/dh_(t-1) = W_hh^T ds_t, dW_ih = sum ds_t x_t^T, dW_hh = sum ds_t h_(t-1)^T.
  *
- * @returns gradients of the shapes of their namesakes; `input` is left out when `inputGradient` is false.
+ * @returns gradients of the shapes of their namesakes; `input` is left out when `inputGradient` is false,
+ * `stateNorms` is there when asked for.
  * @throws RangeError when a gradient does not fit or `saved` is not from `elmanForward`.
  *
  * @example
@@ -77,7 +78,8 @@ export function elmanForward<A extends FloatArray>(problem: ElmanProblem<A>): El
  * ```
  */
 export function elmanBackward<A extends FloatArray>(
-  saved: ElmanSaved<A>, gradients: OutputGradients<A>, options?: { readonly inputGradient?: true | undefined },
+  saved: ElmanSaved<A>, gradients: OutputGradients<A>,
+  options?: BackwardOptions & { readonly inputGradient?: true | undefined },
 ): SequenceGradients<A>
 export function elmanBackward<A extends FloatArray>(
   saved: ElmanSaved<A>, gradients: OutputGradients<A>, options?: BackwardOptions,

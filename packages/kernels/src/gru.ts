@@ -62,7 +62,8 @@ export function gruForward<A extends FloatArray>(problem: GruProblem<A>): GruRes
  * With dh = dL/dh_t: dz = dh (h_(t-1) - n) z (1 - z), dn = dh (1 - z) (1 - n^2),
  * dr = dn (W_hn h_(t-1) + b_hn) r (1 - r), dL/dh_(t-1) = dh z + W_hr^T dr + W_hz^T dz + W_hn^T (r dn).
  *
- * @returns gradients of the shapes of their namesakes; `input` is left out when `inputGradient` is false.
+ * @returns gradients of the shapes of their namesakes; `input` is left out when `inputGradient` is false,
+ * `stateNorms` is there when asked for.
  * @throws RangeError when a gradient does not fit or `saved` is not from `gruForward`.
  *
  * @example
@@ -78,7 +79,8 @@ export function gruForward<A extends FloatArray>(problem: GruProblem<A>): GruRes
  * ```
  */
 export function gruBackward<A extends FloatArray>(
-  saved: GruSaved<A>, gradients: OutputGradients<A>, options?: { readonly inputGradient?: true | undefined },
+  saved: GruSaved<A>, gradients: OutputGradients<A>,
+  options?: BackwardOptions & { readonly inputGradient?: true | undefined },
 ): SequenceGradients<A>
 export function gruBackward<A extends FloatArray>(
   saved: GruSaved<A>, gradients: OutputGradients<A>, options?: BackwardOptions,

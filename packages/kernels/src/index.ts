@@ -30,4 +30,5 @@ export type {
   SequenceLayout,
   SequenceProblem,
   SequenceResult,
+  StateNorms,
 } from './types.ts'

@@ -65,7 +65,8 @@ export function lstmForward<A extends FloatArray>(problem: LstmProblem<A>): Lstm
  * di = dc g i (1 - i), df = dc c_(t-1) f (1 - f), dg = dc i (1 - g^2), do = dh tanh(c_t) o (1 - o);
  * dL/dc_(t-1) = dc f, dL/dh_(t-1) = W_hh^T [di, df, dg, do].
  *
- * @returns gradients of the shapes of their namesakes; `input` is left out when `inputGradient` is false.
+ * @returns gradients of the shapes of their namesakes; `input` is left out when `inputGradient` is false,
+ * `stateNorms` is there when asked for.
  * @throws RangeError when a gradient does not fit or `saved` is not from `lstmForward`.
  *
  * @example
@@ -81,7 +82,8 @@ export function lstmForward<A extends FloatArray>(problem: LstmProblem<A>): Lstm
  * ```
  */
 export function lstmBackward<A extends FloatArray>(
-  saved: LstmSaved<A>, gradients: LstmOutputGradients<A>, options?: { readonly inputGradient?: true | undefined },
+  saved: LstmSaved<A>, gradients: LstmOutputGradients<A>,
+  options?: BackwardOptions & { readonly inputGradient?: true | undefined },
 ): LstmGradients<A>
 export function lstmBackward<A extends FloatArray>(
   saved: LstmSaved<A>, gradients: LstmOutputGradients<A>, options?: BackwardOptions,

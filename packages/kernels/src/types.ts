@@ -135,6 +135,20 @@ export interface LstmOutputGradients<A extends FloatArray> extends OutputGradien
 export interface BackwardOptions {
   /** Whether the gradient with respect to `input` is wanted. Default true. */
   readonly inputGradient?: boolean | undefined
+  /** Whether the norms of the gradients with respect to the states are wanted. Default false; no gradient changes. */
+  readonly stateNorms?: boolean | undefined
+}
+
+/**
+ * Norms of the total gradients with respect to the states: that by the output of the step and that by all later steps
+ * together, over the features (Pascanu, Mikolov & Bengio 2013, "On the difficulty of training recurrent neural
+ * networks", §2). Each `[batch, time]`, at the step whose output the state gives, and zero past each row's length.
+ */
+export interface StateNorms {
+  /** Of dL/dh_t. */
+  readonly hidden: Float64Array
+  /** Of dL/dc_t. Present for an LSTM. */
+  readonly cell?: Float64Array
 }
 
 /** The gradients with respect to what went into a sequence, each of the shape of its namesake. */
@@ -148,6 +162,8 @@ export interface SequenceGradients<A extends FloatArray> {
   readonly biasIh?: A
   /** Present when the problem had `biasHh`. */
   readonly biasHh?: A
+  /** Present when they were asked for. */
+  readonly stateNorms?: StateNorms
 }
 
 export interface LstmGradients<A extends FloatArray> extends SequenceGradients<A> {

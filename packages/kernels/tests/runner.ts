@@ -15,7 +15,7 @@ export interface Run<A extends FloatArray> {
   readonly output: A
   readonly hidden: A
   readonly cell?: A
-  readonly backward: (cotangents: Cotangents) => AnyGradients<A>
+  readonly backward: (cotangents: Cotangents, options?: { readonly stateNorms?: boolean }) => AnyGradients<A>
 }
 
 /** Forward with `keep`, and a function that goes back. `as` turns the case's arrays into those of the dtype. */
@@ -33,12 +33,13 @@ export function runCase<A extends FloatArray>(c: Case, as: (values: Float64Array
   })
   if (c.kind === 'elman') {
     const { saved, ...rest } = elmanForward<A>({ ...common, nonlinearity: c.nonlinearity })
-    return { ...rest, backward: (g) => elmanBackward(saved, gradients(g)) }
+    return { ...rest, backward: (g, options) => elmanBackward(saved, gradients(g), options) }
   }
   if (c.kind === 'gru') {
     const { saved, ...rest } = gruForward<A>(common)
-    return { ...rest, backward: (g) => gruBackward(saved, gradients(g)) }
+    return { ...rest, backward: (g, options) => gruBackward(saved, gradients(g), options) }
   }
   const { saved, ...rest } = lstmForward<A>({ ...common, initialCell: as(c.initialCell) })
-  return { ...rest, backward: (g) => lstmBackward(saved, { ...gradients(g), cell: optional(g.cell) }) }
+  const all = (g: Cotangents) => ({ ...gradients(g), cell: optional(g.cell) })
+  return { ...rest, backward: (g, options) => lstmBackward(saved, all(g), options) }
 }

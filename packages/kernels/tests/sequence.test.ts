@@ -90,7 +90,7 @@ describe('sequences in float64', () => {
       const g = cotangentsOf(c)
       const run = runCase(c, wide)
       const whole = run.backward(g)
-      const parts = [{ output: g.output }, { hidden: g.hidden }, { cell: g.cell }].map(run.backward)
+      const parts = [{ output: g.output }, { hidden: g.hidden }, { cell: g.cell }].map((part) => run.backward(part))
       const sum = whole.weightHh.map((_, i) => parts.reduce((s, part) => s + part.weightHh[i], 0))
       expect(difference(whole.weightHh, sum)).toBeLessThan(1e-12)
       const nothing = run.backward({})

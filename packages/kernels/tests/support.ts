@@ -78,8 +78,17 @@ export function makeCase(shape: Shape): Case {
   }
 }
 
+/** Something added to one element of the state that step `t` of row `row` leaves, before it is used. */
+export interface Push {
+  readonly row: number
+  readonly t: number
+  readonly state: 'hidden' | 'cell'
+  readonly unit: number
+  readonly delta: number
+}
+
 /** The outputs of a case, one row and one step at a time. */
-export function naiveForward(c: Case): { output: Float64Array; hidden: Float64Array; cell: Float64Array } {
+export function naiveForward(c: Case, push?: Push): { output: Float64Array; hidden: Float64Array; cell: Float64Array } {
   const { batch, time, inputSize, hiddenSize: n } = c
   const output = new Float64Array(batch * time * n)
   const hidden = new Float64Array(batch * n)
@@ -91,7 +100,7 @@ export function naiveForward(c: Case): { output: Float64Array; hidden: Float64Ar
     for (let step = 0; step < length; step += 1) {
       const t = c.reverse ? length - 1 - step : step
       const x = c.input.subarray((b * time + t) * inputSize, (b * time + t + 1) * inputSize)
-      ;({ h, s } = naiveStep(c, x, h, s))
+      ;({ h, s } = naiveStep(c, x, h, s, push?.row === b && push.t === t ? push : undefined))
       output.set(h, (b * time + t) * n)
     }
     hidden.set(h, b * n)
@@ -100,7 +109,11 @@ export function naiveForward(c: Case): { output: Float64Array; hidden: Float64Ar
   return { output, hidden, cell }
 }
 
-function naiveStep(c: Case, x: Float64Array, h: Float64Array, s: Float64Array): { h: Float64Array; s: Float64Array } {
+function naiveStep(
+  c: Case, x: Float64Array, h: Float64Array, s: Float64Array, push?: Push,
+): { h: Float64Array; s: Float64Array } {
+  const pushed = (state: 'hidden' | 'cell', j: number): number =>
+    push?.state === state && push.unit === j ? push.delta : 0
   const n = c.hiddenSize
   const dot = (weights: Float64Array, row: number, v: Float64Array): number => {
     let sum = 0
@@ -126,9 +139,10 @@ function naiveStep(c: Case, x: Float64Array, h: Float64Array, s: Float64Array): 
       const f = logistic(fromInput(n + j) + fromHidden(n + j))
       const g = Math.tanh(fromInput(2 * n + j) + fromHidden(2 * n + j))
       const o = logistic(fromInput(3 * n + j) + fromHidden(3 * n + j))
-      nextS[j] = f * s[j] + i * g
+      nextS[j] = f * s[j] + i * g + pushed('cell', j)
       nextH[j] = o * Math.tanh(nextS[j])
     }
+    nextH[j] += pushed('hidden', j)
   }
   return { h: nextH, s: nextS }
 }

@@ -2,6 +2,7 @@
 import { zeros } from '../arrays.ts'
 import { before } from '../plan.ts'
 import type { Plan } from '../plan.ts'
+import { StateNormReader } from '../state-norms.ts'
 import type { BackwardOptions, ElmanProblem, FloatArray, OutputGradients, SequenceGradients } from '../types.ts'
 import { tanh } from './maths.ts'
 import { multiplyInto } from './multiply.ts'
@@ -49,7 +50,9 @@ export function elmanBackwardJs<A extends FloatArray>(
   if (gradients.hidden !== undefined) toPlaces(plan, dHidden, gradients.hidden, hidden)
   const [to, from, weight] = [dHidden, dSums, weightHh].map(values => ({ values, at: 0 }))
   const product = { m: 0, n: hidden, k: hidden, transposeA: false, transposeB: false, accumulate: false }
+  const norms = options.stateNorms === true ? new StateNormReader(plan, hidden, { hasCell: false }) : undefined
   for (let t = plan.steps - 1; t >= 0; t -= 1) {
+    norms?.read(t, { dHidden, outer })
     const active = plan.active[t]
     const at = plan.offsets[t] * hidden
     for (let i = 0; i < active * hidden; i += 1) {
@@ -61,7 +64,8 @@ export function elmanBackwardJs<A extends FloatArray>(
     from.at = at
     multiplyInto(to, from, weight, product)
   }
-  return weightGradients(kept, { dInputSums: dSums, dHiddenSums: dSums, dHidden, width: hidden }, options)
+  const common = weightGradients(kept, { dInputSums: dSums, dHiddenSums: dSums, dHidden, width: hidden }, options)
+  return { ...common, ...(norms && { stateNorms: norms.norms() }) }
 }
 
 /** max(x, 0), with NaN kept. */

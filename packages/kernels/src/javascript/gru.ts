@@ -2,6 +2,7 @@
 import { zeros } from '../arrays.ts'
 import { before } from '../plan.ts'
 import type { Plan } from '../plan.ts'
+import { StateNormReader } from '../state-norms.ts'
 import type { BackwardOptions, FloatArray, GruProblem, OutputGradients, SequenceGradients } from '../types.ts'
 import { sigmoid, tanh } from './maths.ts'
 import { multiplyInto } from './multiply.ts'
@@ -68,7 +69,9 @@ export function gruBackwardJs<A extends FloatArray>(
   if (gradients.hidden !== undefined) toPlaces(plan, dHidden, gradients.hidden, hidden)
   const [to, from, weight] = [dHidden, dHiddenSums, weightHh].map(values => ({ values, at: 0 }))
   const product = { m: 0, n: hidden, k: width, transposeA: false, transposeB: false, accumulate: true }
+  const norms = options.stateNorms === true ? new StateNormReader(plan, hidden, { hasCell: false }) : undefined
   for (let t = plan.steps - 1; t >= 0; t -= 1) {
+    norms?.read(t, { dHidden, outer })
     const preceding = before(plan, t) * hidden
     for (let p = 0; p < plan.active[t]; p += 1) {
       const row = plan.offsets[t] + p
@@ -94,5 +97,6 @@ export function gruBackwardJs<A extends FloatArray>(
     from.at = plan.offsets[t] * width
     multiplyInto(to, from, weight, product)
   }
-  return weightGradients(kept, { dInputSums, dHiddenSums, dHidden, width }, options)
+  const common = weightGradients(kept, { dInputSums, dHiddenSums, dHidden, width }, options)
+  return { ...common, ...(norms && { stateNorms: norms.norms() }) }
 }

@@ -2,6 +2,7 @@
 import { zeros } from '../arrays.ts'
 import { before } from '../plan.ts'
 import type { Plan } from '../plan.ts'
+import { StateNormReader } from '../state-norms.ts'
 import type { BackwardOptions, FloatArray, LstmGradients, LstmOutputGradients, LstmProblem } from '../types.ts'
 import { sigmoid, tanh } from './maths.ts'
 import { multiplyInto } from './multiply.ts'
@@ -70,7 +71,9 @@ export function lstmBackwardJs<A extends FloatArray>(
   if (gradients.cell !== undefined) toPlaces(plan, dCell, gradients.cell, hidden)
   const [to, from, weight] = [dHidden, dSums, weightHh].map(values => ({ values, at: 0 }))
   const product = { m: 0, n: hidden, k: width, transposeA: false, transposeB: false, accumulate: false }
+  const norms = options.stateNorms === true ? new StateNormReader(plan, hidden, { hasCell: true }) : undefined
   for (let t = plan.steps - 1; t >= 0; t -= 1) {
+    norms?.read(t, { dHidden, outer, cell: { dCell, gates, cells } })
     const preceding = before(plan, t) * hidden
     for (let p = 0; p < plan.active[t]; p += 1) {
       const row = plan.offsets[t] + p
@@ -95,5 +98,9 @@ export function lstmBackwardJs<A extends FloatArray>(
     multiplyInto(to, from, weight, product)
   }
   const common = weightGradients(kept, { dInputSums: dSums, dHiddenSums: dSums, dHidden, width }, options)
-  return { ...common, initialCell: fromPlaces(plan, dCell, hidden) }
+  return {
+    ...common,
+    initialCell: fromPlaces(plan, dCell, hidden),
+    ...(norms && { stateNorms: norms.norms() }),
+  }
 }

@@ -15,6 +15,11 @@ export interface Block {
   readonly rows: number
 }
 
+/** The steps of a block one by one, the last first. */
+export function* stepsBack({ begin, end }: Pick<Block, 'begin' | 'end'>): Generator<Pick<Block, 'begin' | 'end'>> {
+  for (let t = end - 1; t >= begin; t -= 1) yield { begin: t, end: t + 1 }
+}
+
 /** Blocks of whole steps, one at least in each; a row has `width` gates. */
 export function blocksOf({ steps, rows, offsets }: Plan, width: number): Block[] {
   const most = Math.max(ROWS, Math.floor(ELEMENTS / width))

@@ -3,7 +3,8 @@ import type { Plan } from '../plan.ts'
 import type {
   BackwardOptions, ElmanProblem, OutputGradients, SequenceGradients, SequenceResult,
 } from '../types.ts'
-import { blocksOf } from './blocks.ts'
+import { StateNormReader } from '../state-norms.ts'
+import { blocksOf, stepsBack } from './blocks.ts'
 import { WeightGradients } from './gradients.ts'
 import type { Machine } from './machine.ts'
 import { Pass, startPass } from './pass.ts'
@@ -45,11 +46,15 @@ export function elmanBackwardWasm(
   const blocks = blocksOf(plan, hidden)
   const inputSums = { at: sums, stride: 4 * hidden, columns: hidden }
   const weights = new WeightGradients(pass, blocks, { inputSums }, options)
+  const norms = options.stateNorms === true ? new StateNormReader(plan, hidden, { hasCell: false }) : undefined
   for (const block of blocks.reverse()) {
-    machine.exports.elmanBackward(
-      active, offsets, block.begin, block.end, plan.batch, hidden, relu, states, outer, sums, dHidden, hh,
-    )
+    for (const { begin, end } of norms === undefined ? [block] : stepsBack(block)) {
+      norms?.read(begin, { dHidden: pass.viewPlaces(dHidden), outer: pass.viewOuter(outer) })
+      machine.exports.elmanBackward(
+        active, offsets, begin, end, plan.batch, hidden, relu, states, outer, sums, dHidden, hh,
+      )
+    }
     weights.add(block)
   }
-  return weights.finish(dHidden)
+  return { ...weights.finish(dHidden), ...(norms && { stateNorms: norms.norms() }) }
 }

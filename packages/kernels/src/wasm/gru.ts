@@ -1,7 +1,8 @@
 // The GRU sequence in WebAssembly, forward and backward.
 import type { Plan } from '../plan.ts'
 import type { BackwardOptions, GruProblem, OutputGradients, SequenceGradients, SequenceResult } from '../types.ts'
-import { blocksOf } from './blocks.ts'
+import { StateNormReader } from '../state-norms.ts'
+import { blocksOf, stepsBack } from './blocks.ts'
 import { WeightGradients } from './gradients.ts'
 import type { Machine } from './machine.ts'
 import { Pass, startPass } from './pass.ts'
@@ -50,12 +51,15 @@ export function gruBackwardWasm(
     inputSums: { at: gates, stride, columns: 3 * hidden },
     hiddenSums: [{ at: gates, stride, columns: 2 * hidden }, { at: products, stride: 4 * hidden, columns: hidden }],
   }, options)
+  const norms = options.stateNorms === true ? new StateNormReader(plan, hidden, { hasCell: false }) : undefined
   for (const block of blocks.reverse()) {
-    const { begin, end } = block
-    machine.exports.gruBackward(
-      active, offsets, begin, end, plan.batch, hidden, gates, products, states, outer, dHidden, hhGates, hhNew,
-    )
+    for (const { begin, end } of norms === undefined ? [block] : stepsBack(block)) {
+      norms?.read(begin, { dHidden: pass.viewPlaces(dHidden), outer: pass.viewOuter(outer) })
+      machine.exports.gruBackward(
+        active, offsets, begin, end, plan.batch, hidden, gates, products, states, outer, dHidden, hhGates, hhNew,
+      )
+    }
     weights.add(block)
   }
-  return weights.finish(dHidden)
+  return { ...weights.finish(dHidden), ...(norms && { stateNorms: norms.norms() }) }
 }

@@ -1,7 +1,8 @@
 // The LSTM sequence in WebAssembly, forward and backward.
 import type { Plan } from '../plan.ts'
 import type { BackwardOptions, LstmGradients, LstmOutputGradients, LstmProblem, LstmResult } from '../types.ts'
-import { blocksOf } from './blocks.ts'
+import { StateNormReader } from '../state-norms.ts'
+import { blocksOf, stepsBack } from './blocks.ts'
 import { WeightGradients } from './gradients.ts'
 import type { Machine } from './machine.ts'
 import { Pass, startPass } from './pass.ts'
@@ -49,12 +50,27 @@ export function lstmBackwardWasm(
   const blocks = blocksOf(plan, 4 * hidden)
   const inputSums = { at: gates, stride: 4 * 4 * hidden, columns: 4 * hidden }
   const weights = new WeightGradients(pass, blocks, { inputSums }, options)
+  const norms = options.stateNorms === true ? new StateNormReader(plan, hidden, { hasCell: true }) : undefined
   for (const block of blocks.reverse()) {
-    const { begin, end } = block
-    machine.exports.lstmBackward(
-      active, offsets, begin, end, plan.batch, hidden, gates, cells, outer, dHidden, dCell, hh,
-    )
+    for (const { begin, end } of norms === undefined ? [block] : stepsBack(block)) {
+      norms?.read(begin, {
+        dHidden: pass.viewPlaces(dHidden),
+        outer: pass.viewOuter(outer),
+        cell: {
+          dCell: pass.viewPlaces(dCell),
+          gates: machine.view(gates, plan.rows * 4 * hidden),
+          cells: machine.view(cells, (plan.batch + plan.rows) * hidden),
+        },
+      })
+      machine.exports.lstmBackward(
+        active, offsets, begin, end, plan.batch, hidden, gates, cells, outer, dHidden, dCell, hh,
+      )
+    }
     weights.add(block)
   }
-  return { ...weights.finish(dHidden), initialCell: pass.batched(dCell) }
+  return {
+    ...weights.finish(dHidden),
+    initialCell: pass.batched(dCell),
+    ...(norms && { stateNorms: norms.norms() }),
+  }
 }

@@ -90,6 +90,11 @@ export class Machine {
     else for (let i = 0; i < length; i += 1) to[first + i] = this.#f32[start + i]
   }
 
+  /** A window on memory, to be looked through at once: what is taken later can move the memory. */
+  view(at: number, length: number): Float32Array {
+    return this.#f32.subarray(at / 4, at / 4 + length)
+  }
+
   /** A new array with what lies in memory. */
   copy(at: number, length: number): Float32Array {
     // A copy of an array is not cleared first, as one by `slice` is.

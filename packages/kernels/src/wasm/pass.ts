@@ -83,6 +83,16 @@ export class Pass {
     else this.machine.exports.gatherRows(to, this.bring(values), this.places.order, batch, hiddenSize)
   }
 
+  /** A window on the gradients `[batch, hidden]` in places, to be looked through at once. */
+  viewPlaces(at: number): Float32Array {
+    return this.machine.view(at, this.plan.batch * this.problem.hiddenSize)
+  }
+
+  /** A window on the gradients of the outputs, as `bringOuter` brought them. */
+  viewOuter(at: number): Float32Array | undefined {
+    return at === 0 ? undefined : this.machine.view(at, this.plan.rows * this.problem.hiddenSize)
+  }
+
   /** Packed rows as a new array `[batch, time, width]`, zero past each length. */
   padded(from: number, width: number): Float32Array {
     const { batch, time, rows } = this.plan
