@@ -1,6 +1,6 @@
 // True lengths of the rows of a padded batch: reading them, and turning rows around without moving the padding.
 import { readLengths, type Lengths } from '@ostinato/nn'
-import { formatShape, gather, reshape, ShapeError, tensor, type Tensor } from '@ostinato/tensor'
+import { formatShape, gather, reshape, ShapeError, tensor, type AnyTensor, type Tensor } from '@ostinato/tensor'
 
 /** Which steps of a right-padded batch count. */
 export interface LengthsOption {
@@ -12,7 +12,7 @@ export interface LengthsOption {
  * Checks lengths against `[batch, time]` and returns them as an array; undefined stays so (every row is full).
  * @throws ShapeError naming the rows whose length is not an integer from 0 to `time`
  */
-export function checkLengths(where: string, lengths: Lengths | undefined, x: Tensor): Int32Array | undefined {
+export function checkLengths(where: string, lengths: Lengths | undefined, x: AnyTensor): Int32Array | undefined {
   if (lengths === undefined) return undefined
   const [rows, limit] = x.shape
   const { values, faults } = readLengths('lengths', lengths, { rows, limit })
