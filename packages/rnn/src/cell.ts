@@ -5,6 +5,12 @@ import type { Tensor } from '@ostinato/tensor'
 /** What a cell carries from step to step: named tensors, each `[batch, …]`. */
 export type State = Readonly<Record<string, Tensor>>
 
+/** The state with some of its tensors replaced. */
+export function changeState<S extends State>(state: S, change: (value: Tensor, name: string) => Tensor): S {
+  // The result has the same names with tensors of the same kind.
+  return Object.fromEntries(Object.entries(state).map(([name, value]) => [name, change(value, name)])) as S
+}
+
 /** A step's output `[batch, …]` and the state after it. */
 export interface StepResult<S> {
   readonly output: Tensor

@@ -1,9 +1,10 @@
 // The Elman network's cell.
 import { elmanBackward, elmanForward, type ElmanSaved, type FloatArray } from '@ostinato/kernels'
-import { add, relu, tanh, zeros, type Parameter, type Tensor } from '@ostinato/tensor'
-import { Cell, type FusedOptions, type SequenceResult, type StepResult } from './cell.ts'
+import { orthogonal, type Initialiser } from '@ostinato/nn'
+import { add, identity, relu, tanh, zeros, type Tensor } from '@ostinato/tensor'
+import { type FusedOptions, type SequenceResult, type StepResult } from './cell.ts'
 import { fusedSequence, type SequenceKernel } from './fused.ts'
-import { affine, gateParameters, type CellOptions } from './gates.ts'
+import { affine, GatedCell, type CellOptions } from './gates.ts'
 
 /** What an Elman cell carries: `hidden` `[batch, hidden]`. */
 export type ElmanState = { readonly hidden: Tensor }
@@ -12,6 +13,17 @@ export type ElmanState = { readonly hidden: Tensor }
 export interface ElmanOptions extends CellOptions {
   /** Default `tanh`. */
   readonly nonlinearity?: 'tanh' | 'relu'
+  /**
+   * How the recurrent weight begins. `identity` is for ReLU: units that hear nothing keep their value, and gradients
+   * pass unchanged (Le, Jaitly & Hinton 2015, "A simple way to initialize recurrent networks of rectified linear
+   * units"). Default `orthogonal`.
+   */
+  readonly recurrent?: 'orthogonal' | 'identity'
+}
+
+const initialisers: Readonly<Record<'orthogonal' | 'identity', Initialiser>> = {
+  orthogonal,
+  identity: ([size], { dtype = 'float32' }) => identity(size, { dtype }),
 }
 
 const kernel = (nonlinearity: 'tanh' | 'relu'): SequenceKernel<ElmanSaved<FloatArray>> => ({
@@ -33,29 +45,13 @@ const kernel = (nonlinearity: 'tanh' | 'relu'): SequenceKernel<ElmanSaved<FloatA
  * console.assert(state.hidden.shape.join() === '2,5')
  * ```
  */
-export class ElmanCell extends Cell<ElmanState> {
-  readonly inputSize: number
-  readonly hiddenSize: number
+export class ElmanCell extends GatedCell<ElmanState> {
   readonly nonlinearity: 'tanh' | 'relu'
-  readonly weightIh: Parameter
-  readonly weightHh: Parameter
-  readonly biasIh: Parameter | null
-  readonly biasHh: Parameter | null
 
   constructor(inputSize: number, hiddenSize: number, options: ElmanOptions) {
-    super()
-    this.inputSize = inputSize
-    this.hiddenSize = hiddenSize
-    this.nonlinearity = options.nonlinearity ?? 'tanh'
-    const parameters = gateParameters({ name: 'ElmanCell', gates: 1, inputSize, hiddenSize }, options)
-    this.weightIh = parameters.weightIh
-    this.weightHh = parameters.weightHh
-    this.biasIh = parameters.biasIh
-    this.biasHh = parameters.biasHh
-  }
-
-  get outputSize(): number {
-    return this.hiddenSize
+    const { nonlinearity = 'tanh', recurrent = 'orthogonal' } = options
+    super({ name: 'ElmanCell', gates: 1, inputSize, hiddenSize }, options, initialisers[recurrent])
+    this.nonlinearity = nonlinearity
   }
 
   initialState(batch: number): ElmanState {

@@ -3,8 +3,7 @@ import type { Rng } from '@ostinato/tensor'
 import { Bidirectional, type BidirectionalState, type Merge } from './bidirectional.ts'
 import type { Cell, State } from './cell.ts'
 import { ElmanCell, type ElmanOptions, type ElmanState } from './elman.ts'
-import type { CellOptions } from './gates.ts'
-import { GruCell, type GruState } from './gru.ts'
+import { GruCell, type GruOptions, type GruState } from './gru.ts'
 import { LstmCell, type LstmOptions, type LstmState } from './lstm.ts'
 import { Rnn } from './rnn.ts'
 import type { SequenceLayer } from './sequence-layer.ts'
@@ -18,8 +17,12 @@ export interface NetworkOptions {
   readonly bidirectional?: boolean
   /** How two directions merge. Default `concat`. */
   readonly merge?: Merge
-  /** The probability of dropout between layers. Default 0. */
+  /** The probability of dropout between layers; needs `layers`. Default 0. */
   readonly dropout?: number
+  /**
+   * Adds the input of each layer above the first to its output, as in `Stacked`; needs `layers`. Default false.
+   */
+  readonly residual?: boolean
   /** Read backwards in time. Default false; not together with `bidirectional`. */
   readonly reverse?: boolean
   /** Use fused sequences where there are some. Default true. */
@@ -41,9 +44,14 @@ function build<S extends State>(
   inputSize: number,
   { rng, cell, ...options }: NetworkOptions & { readonly rng: Rng; readonly cell: (inputSize: number) => Cell<S> },
 ): SequenceLayer<unknown> {
-  const { layers, bidirectional = false, merge, dropout, reverse = false, fused = true } = options
+  const { layers, bidirectional = false, merge, dropout = 0, residual = false, reverse = false, fused = true } = options
   if (layers !== undefined && (!Number.isInteger(layers) || layers < 1)) {
     throw new RangeError(`${name}: expected layers to be an integer of 1 or more, got ${layers}`)
+  }
+  if (layers === undefined && (dropout > 0 || residual)) {
+    throw new RangeError(
+      `${name}: expected layers with ${residual ? 'residual' : 'dropout'}, got none: it works between layers`,
+    )
   }
   if (bidirectional && reverse)
     throw new RangeError(
@@ -58,7 +66,7 @@ function build<S extends State>(
   const built: SequenceLayer<unknown>[] = [layer(inputSize)]
   if (layers === undefined) return built[0]
   while (built.length < layers) built.push(layer(built[built.length - 1].outputSize))
-  return new Stacked(built, dropout === undefined ? {} : { dropout, rng })
+  return new Stacked(built, { dropout, residual, rng })
 }
 
 /**
@@ -91,10 +99,10 @@ export function elman<const O extends NetworkOptions & ElmanOptions>(
  * console.assert(output.shape.join() === '2,5,32' && state.backward.hidden.shape.join() === '2,16')
  * ```
  */
-export function gru<const O extends NetworkOptions & CellOptions>(
+export function gru<const O extends NetworkOptions & GruOptions>(
   inputSize: number,
   hiddenSize: number,
-  options: Only<O, NetworkOptions & CellOptions>,
+  options: Only<O, NetworkOptions & GruOptions>,
 ): Network<GruState, O> {
   return build('gru', inputSize, { ...options, cell: (size) => new GruCell(size, hiddenSize, options) }) as Network<
     GruState,

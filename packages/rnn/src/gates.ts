@@ -1,17 +1,18 @@
 // What the cells of PyTorch's parametrisation share: their parameters, the checks of their options, and one affine
 // step.
-import { glorotUniform, orthogonal } from '@ostinato/nn'
+import { glorotUniform, orthogonal, type Initialiser } from '@ostinato/nn'
 import {
   add,
   concat,
-  full,
   matmul,
   Parameter,
   ShapeError,
+  zeros,
   type FloatDType,
   type Rng,
   type Tensor,
 } from '@ostinato/tensor'
+import { Cell, type State } from './cell.ts'
 
 /** What every cell is built with. */
 export interface CellOptions {
@@ -34,27 +35,42 @@ export interface CellSizes {
 }
 
 /**
- * Weights `[gates * hidden, input]` (Glorot & Bengio 2010) and `[gates * hidden, recurrent]` (orthogonal, Saxe et al.
- * 2014), each
- * gate drawn by itself, and zero biases.
+ * A cell of PyTorch's parametrisation, whose gates stand in the rows of shared weights: `weightIh` `[gates * hidden,
+ * input]` (Glorot & Bengio 2010), `weightHh` `[gates * hidden, recurrent]` (orthogonal, Saxe et al. 2014), each gate
+ * drawn by itself, and two bias vectors of zeros. What the gates do is the subclass's business.
+ *
  * @throws ShapeError when a size is not a positive integer
  */
-export function gateParameters(
-  { name, gates, inputSize, hiddenSize, projectionSize }: CellSizes,
-  { rng, bias = true, dtype = 'float32' }: CellOptions,
-): { weightIh: Parameter; weightHh: Parameter; biasIh: Parameter | null; biasHh: Parameter | null } {
-  checkSizes(name, { inputSize, hiddenSize, ...(projectionSize !== undefined && { projectionSize }) })
-  const each = (draw: () => Tensor) => new Parameter(concat(Array.from({ length: gates }, draw), { axis: 0 }))
-  const zero = () => (bias ? new Parameter<FloatDType>(full([gates * hiddenSize], 0, { dtype })) : null)
-  return {
-    weightIh: each(() => glorotUniform([hiddenSize, inputSize], { rng, dtype })),
-    weightHh: each(() => orthogonal([hiddenSize, projectionSize ?? hiddenSize], { rng, dtype })),
-    biasIh: zero(),
-    biasHh: zero(),
+export abstract class GatedCell<S extends State> extends Cell<S> {
+  readonly inputSize: number
+  readonly hiddenSize: number
+  readonly outputSize: number
+  readonly weightIh: Parameter
+  readonly weightHh: Parameter
+  readonly biasIh: Parameter | null
+  readonly biasHh: Parameter | null
+
+  constructor(
+    { name, gates, inputSize, hiddenSize, projectionSize }: CellSizes,
+    { rng, bias = true, dtype = 'float32' }: CellOptions,
+    recurrent: Initialiser = orthogonal,
+  ) {
+    super()
+    checkSizes(name, { inputSize, hiddenSize, ...(projectionSize !== undefined && { projectionSize }) })
+    const each = (draw: () => Tensor) => new Parameter(concat(Array.from({ length: gates }, draw), { axis: 0 }))
+    const zero = () => (bias ? new Parameter<FloatDType>(zeros([gates * hiddenSize], { dtype })) : null)
+    this.inputSize = inputSize
+    this.hiddenSize = hiddenSize
+    this.outputSize = projectionSize ?? hiddenSize
+    this.weightIh = each(() => glorotUniform([hiddenSize, inputSize], { rng, dtype }))
+    this.weightHh = each(() => recurrent([hiddenSize, this.outputSize], { rng, dtype }))
+    this.biasIh = zero()
+    this.biasHh = zero()
   }
 }
 
-function checkSizes(name: string, sizes: Readonly<Record<string, number>>): void {
+/** Throws a `ShapeError` unless every size is a positive integer. */
+export function checkSizes(name: string, sizes: Readonly<Record<string, number>>): void {
   const faults = Object.entries(sizes)
     .filter(([, size]) => !Number.isInteger(size) || size < 1)
     .map(([key, size]) => `expected ${key} to be an integer of 1 or more, got ${size}`)

@@ -1,12 +1,21 @@
 // The gated recurrent unit's cell.
 import { gruBackward, gruForward, type FloatArray, type GruSaved } from '@ostinato/kernels'
-import { add, multiply, sigmoid, split, subtract, tanh, zeros, type Parameter, type Tensor } from '@ostinato/tensor'
-import { Cell, type FusedOptions, type SequenceResult, type StepResult } from './cell.ts'
+import { add, multiply, sigmoid, slice, split, subtract, tanh, zeros, type Tensor } from '@ostinato/tensor'
+import type { CellStep, FusedOptions, SequenceResult, StepResult } from './cell.ts'
 import { fusedSequence, type SequenceKernel } from './fused.ts'
-import { affine, gateParameters, type CellOptions } from './gates.ts'
+import { affine, GatedCell, type CellOptions } from './gates.ts'
 
 /** What a GRU carries: `hidden` `[batch, hidden]`. */
 export type GruState = { readonly hidden: Tensor }
+
+/** How a GRU cell is built. */
+export interface GruOptions extends CellOptions {
+  /**
+   * Where the reset gate works: on the recurrent product (`after`) or on the hidden state that enters it (`before`),
+   * which has no fused form. ONNX calls `after` `linear_before_reset = 1`. Default `after`.
+   */
+  readonly reset?: 'after' | 'before'
+}
 
 const kernel: SequenceKernel<GruSaved<FloatArray>> = {
   name: 'GruCell.sequence',
@@ -15,67 +24,62 @@ const kernel: SequenceKernel<GruSaved<FloatArray>> = {
 }
 
 /**
- * The gated recurrent unit with the reset gate after the recurrent product, as PyTorch and cuDNN have it; gates in the
- * order
- * r, z, n in the rows of the weights:
+ * The gated recurrent unit with gates in the order r, z, n in the rows of the weights:
  *
  *     r = sigmoid(W_ir x + b_ir + W_hr h + b_hr)
  *     z = sigmoid(W_iz x + b_iz + W_hz h + b_hz)
- *     n = tanh(W_in x + b_in + r * (W_hn h + b_hn))
+ *     n = tanh(W_in x + b_in + r * (W_hn h + b_hn))      with the reset before: W_hn (r * h) + b_hn
  *     h' = (1 - z) * n + z * h
  *
- * (Cho et al. 2014, "Learning phrase representations using RNN encoder-decoder", §2.3, there with the reset before.)
+ * Cho et al. 2014, "Learning phrase representations using RNN encoder-decoder", §2.3, has the reset before the
+ * recurrent product; PyTorch and cuDNN have it after.
  *
  * @throws ShapeError when a size is not a positive integer
  * @example
  * ```ts
  * import { Rng, zeros } from '@ostinato/tensor'
  * import { GruCell } from '@ostinato/rnn'
- * const cell = new GruCell(3, 5, { rng: new Rng(1) })
+ * const cell = new GruCell(3, 5, { reset: 'before', rng: new Rng(1) })
  * const { output } = cell.step(zeros([2, 3]), cell.initialState(2))
  * console.assert(output.shape.join() === '2,5')
  * ```
  */
-export class GruCell extends Cell<GruState> {
-  readonly inputSize: number
-  readonly hiddenSize: number
-  readonly weightIh: Parameter
-  readonly weightHh: Parameter
-  readonly biasIh: Parameter | null
-  readonly biasHh: Parameter | null
+export class GruCell extends GatedCell<GruState> {
+  readonly reset: 'after' | 'before'
 
-  constructor(inputSize: number, hiddenSize: number, options: CellOptions) {
-    super()
-    this.inputSize = inputSize
-    this.hiddenSize = hiddenSize
-    const parameters = gateParameters({ name: 'GruCell', gates: 3, inputSize, hiddenSize }, options)
-    this.weightIh = parameters.weightIh
-    this.weightHh = parameters.weightHh
-    this.biasIh = parameters.biasIh
-    this.biasHh = parameters.biasHh
-  }
-
-  get outputSize(): number {
-    return this.hiddenSize
+  constructor(inputSize: number, hiddenSize: number, options: GruOptions) {
+    super({ name: 'GruCell', gates: 3, inputSize, hiddenSize }, options)
+    this.reset = options.reset ?? 'after'
   }
 
   initialState(batch: number): GruState {
     return { hidden: zeros([batch, this.hiddenSize], { dtype: this.weightIh.dtype }) }
   }
 
-  step(x: Tensor, state: GruState): StepResult<GruState> {
-    const [inputReset, inputUpdate, inputNew] = split(affine(x, this.weightIh, this.biasIh), 3, { axis: 1 })
-    const [hiddenReset, hiddenUpdate, hiddenNew] = split(affine(state.hidden, this.weightHh, this.biasHh), 3, {
-      axis: 1,
-    })
+  /** @param read what the recurrent weights read; the update gate keeps units of `state` all the same */
+  step(x: Tensor, state: GruState, { hidden: read }: GruState = state): StepResult<GruState> {
+    const { weightIh, weightHh, biasIh, biasHh, hiddenSize } = this
+    const before = this.reset === 'before'
+    const product = (hidden: Tensor, [from, to]: readonly [gate: number, end: number]) => {
+      const rows = [[from * hiddenSize, to * hiddenSize]] as const
+      return affine(hidden, slice(weightHh, rows), biasHh && slice(biasHh, rows))
+    }
+    const [inputReset, inputUpdate, inputNew] = split(affine(x, weightIh, biasIh), 3, { axis: 1 })
+    const recurrent = before ? product(read, [0, 2]) : affine(read, weightHh, biasHh)
+    const [hiddenReset, hiddenUpdate, hiddenNew] = split(recurrent, before ? 2 : 3, { axis: 1 })
     const reset = sigmoid(add(inputReset, hiddenReset))
     const update = sigmoid(add(inputUpdate, hiddenUpdate))
-    const candidate = tanh(add(inputNew, multiply(reset, hiddenNew)))
+    const kept = before ? product(multiply(reset, read), [2, 3]) : multiply(reset, hiddenNew)
+    const candidate = tanh(add(inputNew, kept))
     const hidden = add(candidate, multiply(update, subtract(state.hidden, candidate)))
     return { output: hidden, state: { hidden } }
   }
 
-  override sequence(x: Tensor, options: FusedOptions<GruState>): SequenceResult<GruState> {
-    return fusedSequence(kernel, this, { x, ...options })
+  override begin(): CellStep<GruState> {
+    return (x, state, read) => this.step(x, state, read)
+  }
+
+  override sequence(x: Tensor, options: FusedOptions<GruState>): SequenceResult<GruState> | undefined {
+    return this.reset === 'after' ? fusedSequence(kernel, this, { x, ...options }) : undefined
   }
 }

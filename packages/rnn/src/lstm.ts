@@ -1,10 +1,22 @@
-// The long short-term memory's cell, with an optional projection of what it passes on.
+// The long short-term memory's cell, with its common options. The one with layer norms is another cell.
 import { lstmBackward, lstmForward, type FloatArray, type LstmSaved } from '@ostinato/kernels'
 import { glorotUniform } from '@ostinato/nn'
-import { add, multiply, Parameter, sigmoid, split, tanh, zeros, type Tensor } from '@ostinato/tensor'
-import { Cell, type FusedOptions, type SequenceResult, type StepResult } from './cell.ts'
+import {
+  add,
+  clip,
+  multiply,
+  Parameter,
+  sigmoid,
+  split,
+  subtract,
+  tanh,
+  zeros,
+  type FloatDType,
+  type Tensor,
+} from '@ostinato/tensor'
+import type { FusedOptions, SequenceResult, StepResult } from './cell.ts'
 import { fusedSequence, type SequenceKernel } from './fused.ts'
-import { affine, gateParameters, type CellOptions } from './gates.ts'
+import { affine, GatedCell, type CellOptions } from './gates.ts'
 
 /** What an LSTM carries: `hidden` `[batch, output]` and `cell` `[batch, hidden]`. */
 export type LstmState = { readonly hidden: Tensor; readonly cell: Tensor }
@@ -18,9 +30,25 @@ export interface LstmOptions extends CellOptions {
   readonly forgetBias?: number
   /**
    * Projects the hidden state to this size before it is passed on (Sak et al. 2014). Absent: no projection. Has no
-   * fused form.
+   * fused form, as the options below.
    */
   readonly projectionSize?: number
+  /**
+   * Lets the gates see the memory: i and f the one before the step, o the one after it (Gers & Schmidhuber 2000,
+   * "Recurrent nets that time and count"). Default false.
+   */
+  readonly peepholes?: boolean
+  /**
+   * Lets in as much as is forgotten: `f = 1 - i` (Greff et al. 2017, "LSTM: a search space odyssey", CIFG). There are
+   * three gates then, i, g, o, and `forgetBias` is that of f. Default false.
+   */
+  readonly coupled?: boolean
+  /**
+   * Keeps the memory within `-cellClip … cellClip` (Sak et al. 2014, "Long short-term memory recurrent neural network
+   * architectures for large scale acoustic modeling"). Absent: unbounded. ONNX's `clip` is something else: it bounds
+   * the sums before the gates.
+   */
+  readonly cellClip?: number
 }
 
 const kernel: SequenceKernel<LstmSaved<FloatArray>> = {
@@ -32,6 +60,10 @@ const kernel: SequenceKernel<LstmSaved<FloatArray>> = {
   backward: lstmBackward,
 }
 
+/** `sigmoid(sum)`, where there is a peephole with a view of the memory. */
+const gate = (sum: Tensor, peephole: Tensor | undefined, cell: Tensor): Tensor =>
+  sigmoid(peephole === undefined ? sum : add(sum, multiply(peephole, cell)))
+
 /**
  * The long short-term memory with gates in the order i, f, g, o in the rows of the weights:
  *
@@ -40,10 +72,13 @@ const kernel: SequenceKernel<LstmSaved<FloatArray>> = {
  *     c' = f * c + i * g
  *     h' = o * tanh(c')        with a projection: W_hr (o * tanh(c'))
  *
+ * With peepholes, `p_i * c`, `p_f * c` and `p_o * c'` are added to the sums of i, f and o.
+ *
  * (Hochreiter & Schmidhuber 1997, "Long short-term memory"; the forget gate is from Gers et al. 2000, "Learning to
  * forget".)
  *
  * @throws ShapeError when a size is not a positive integer
+ * @throws RangeError when `cellClip` is not above 0
  * @example
  * ```ts
  * import { Rng, zeros } from '@ostinato/tensor'
@@ -53,31 +88,29 @@ const kernel: SequenceKernel<LstmSaved<FloatArray>> = {
  * console.assert(state.cell.shape.join() === '2,5')
  * ```
  */
-export class LstmCell extends Cell<LstmState> {
-  readonly inputSize: number
-  readonly hiddenSize: number
-  readonly outputSize: number
-  readonly weightIh: Parameter
-  readonly weightHh: Parameter
-  readonly biasIh: Parameter | null
-  readonly biasHh: Parameter | null
-  /** `[output, hidden]` where there is a projection. */
+export class LstmCell extends GatedCell<LstmState> {
+  /** `[output, hidden]`, the projection. */
   readonly weightHr: Parameter | null
+  /** `[3 * hidden]` in the order i, f, o, or `[2 * hidden]`, i, o, where i and f are coupled; zeros at first. */
+  readonly peepholes: Parameter | null
+  readonly coupled: boolean
+  readonly cellClip: number | undefined
 
   constructor(inputSize: number, hiddenSize: number, options: LstmOptions) {
-    super()
-    const { projectionSize, forgetBias = 1, rng, dtype = 'float32' } = options
-    this.inputSize = inputSize
-    this.hiddenSize = hiddenSize
-    this.outputSize = projectionSize ?? hiddenSize
-    const parameters = gateParameters({ name: 'LstmCell', gates: 4, inputSize, hiddenSize, projectionSize }, options)
-    this.weightIh = parameters.weightIh
-    this.weightHh = parameters.weightHh
-    this.biasIh = parameters.biasIh
-    this.biasHh = parameters.biasHh
-    this.biasIh?.update((bias) => bias.fill(forgetBias, hiddenSize, 2 * hiddenSize))
+    const { projectionSize, forgetBias = 1, peepholes = false, coupled = false, cellClip } = options
+    const { rng, dtype = 'float32' } = options
+    super({ name: 'LstmCell', gates: coupled ? 3 : 4, inputSize, hiddenSize, projectionSize }, options)
+    if (cellClip !== undefined && !(cellClip > 0)) {
+      throw new RangeError(`LstmCell: expected cellClip above 0, got ${cellClip}`)
+    }
+    this.biasIh?.update((bias) =>
+      coupled ? bias.fill(-forgetBias, 0, hiddenSize) : bias.fill(forgetBias, hiddenSize, 2 * hiddenSize),
+    )
     this.weightHr =
       projectionSize === undefined ? null : new Parameter(glorotUniform([projectionSize, hiddenSize], { rng, dtype }))
+    this.peepholes = peepholes ? new Parameter<FloatDType>(zeros([(coupled ? 2 : 3) * hiddenSize], { dtype })) : null
+    this.coupled = coupled
+    this.cellClip = cellClip
   }
 
   initialState(batch: number): LstmState {
@@ -86,15 +119,23 @@ export class LstmCell extends Cell<LstmState> {
   }
 
   step(x: Tensor, state: LstmState): StepResult<LstmState> {
+    const { coupled, cellClip } = this
     const sum = add(affine(x, this.weightIh, this.biasIh), affine(state.hidden, this.weightHh, this.biasHh))
-    const [input, forget, candidate, outputGate] = split(sum, 4, { axis: 1 })
-    const cell = add(multiply(sigmoid(forget), state.cell), multiply(sigmoid(input), tanh(candidate)))
-    const exposed = multiply(sigmoid(outputGate), tanh(cell))
+    const sums = split(sum, coupled ? 3 : 4, { axis: 1 })
+    const peepholes = this.peepholes === null ? [] : split(this.peepholes, coupled ? 2 : 3)
+    const input = gate(sums[0], peepholes.at(0), state.cell)
+    const forget = coupled ? subtract(1, input) : gate(sums[1], peepholes.at(1), state.cell)
+    const candidate = tanh(sums[sums.length - 2])
+    const memory = add(multiply(forget, state.cell), multiply(input, candidate))
+    const cell = cellClip === undefined ? memory : clip(memory, { minimum: -cellClip, maximum: cellClip })
+    const outputGate = gate(sums[sums.length - 1], peepholes.at(-1), cell)
+    const exposed = multiply(outputGate, tanh(cell))
     const hidden = this.weightHr === null ? exposed : affine(exposed, this.weightHr, null)
     return { output: hidden, state: { hidden, cell } }
   }
 
   override sequence(x: Tensor, options: FusedOptions<LstmState>): SequenceResult<LstmState> | undefined {
-    return this.weightHr === null ? fusedSequence(kernel, this, { x, ...options }) : undefined
+    const plain = this.weightHr === null && this.peepholes === null && !this.coupled && this.cellClip === undefined
+    return plain ? fusedSequence(kernel, this, { x, ...options }) : undefined
   }
 }

@@ -11,7 +11,7 @@ import {
   zeros,
   type Tensor,
 } from '@ostinato/tensor'
-import type { Cell, SequenceResult, State } from './cell.ts'
+import { changeState, type Cell, type SequenceResult, type State } from './cell.ts'
 import { checkLengths, reverseSequence } from './lengths.ts'
 import { checkSequence, SequenceLayer, type SequenceOptions } from './sequence-layer.ts'
 
@@ -79,13 +79,21 @@ export class Rnn<S extends State> extends SequenceLayer<S> {
 
 /** Throws unless `state` has the names, sizes and types of `expected` for `batch` rows; names all that differ. */
 function checkState(state: State, { expected, batch }: { readonly expected: State; readonly batch: number }): void {
-  const faults = Object.entries(expected).flatMap(([name, { shape: [, ...sizes], dtype }]) => {
-    const given = state[name] as Tensor | undefined
-    const shape = [batch, ...sizes]
-    if (given === undefined) return [`expected a state with '${name}' ${formatShape(shape)}, got one without`]
-    if (sameShape(given.shape, shape) && given.dtype === dtype) return []
-    return [`expected state '${name}' ${dtype}${formatShape(shape)}, got ${given.dtype}${formatShape(given.shape)}`]
-  })
+  const faults = Object.entries(expected).flatMap(
+    ([
+      name,
+      {
+        shape: [, ...sizes],
+        dtype,
+      },
+    ]) => {
+      const given = state[name] as Tensor | undefined
+      const shape = [batch, ...sizes]
+      if (given === undefined) return [`expected a state with '${name}' ${formatShape(shape)}, got one without`]
+      if (sameShape(given.shape, shape) && given.dtype === dtype) return []
+      return [`expected state '${name}' ${dtype}${formatShape(shape)}, got ${given.dtype}${formatShape(given.shape)}`]
+    },
+  )
   if (faults.length > 0) throw new ShapeError('Rnn.forward', faults)
 }
 
@@ -105,7 +113,7 @@ function step<S extends State>(
     const active =
       lengths?.every((length) => t < length) === false ? lengths.map((length) => Number(t < length)) : undefined
     outputs.push(active ? keepActive(active, next.output, undefined) : next.output)
-    state = active ? mapState(next.state, (value, name) => keepActive(active, value, state[name])) : next.state
+    state = active ? changeState(next.state, (value, name) => keepActive(active, value, state[name])) : next.state
   }
   if (steps === time && steps > 0) return { output: stack(outputs, { axis: 1 }), state }
   const features = outputs.length > 0 ? outputs[0].shape.slice(1) : [cell.outputSize, ...x.shape.slice(3)]
@@ -117,9 +125,4 @@ function step<S extends State>(
 function keepActive(active: Int32Array, value: Tensor, otherwise: Tensor | undefined): Tensor {
   const mask = tensor(active, { dtype: 'bool', shape: [active.length, ...value.shape.slice(1).map(() => 1)] })
   return where(mask, value, otherwise ?? zeros([], { dtype: value.dtype }))
-}
-
-function mapState<S extends State>(state: S, change: (value: Tensor, name: string) => Tensor): S {
-  // The result has the same names with tensors of the same kind.
-  return Object.fromEntries(Object.entries(state).map(([name, value]) => [name, change(value, name)])) as S
 }

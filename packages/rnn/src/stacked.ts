@@ -1,6 +1,6 @@
 // Layers on top of each other: the output of one is the input of the next.
 import { Dropout } from '@ostinato/nn'
-import { ShapeError, type Rng, type Tensor } from '@ostinato/tensor'
+import { add, ShapeError, type Rng, type Tensor } from '@ostinato/tensor'
 import type { SequenceResult } from './cell.ts'
 import { SequenceLayer, type SequenceOptions } from './sequence-layer.ts'
 
@@ -8,6 +8,12 @@ import { SequenceLayer, type SequenceOptions } from './sequence-layer.ts'
 export interface StackedOptions {
   /** The probability of dropping an output between two layers while training; not after the last. Default 0. */
   readonly dropout?: number
+  /**
+   * Adds the input of each layer above the first to its output (Wu et al. 2016, "Google's neural machine translation
+   * system", §3.1), which these layers must keep the size of: `y_i = layer_i(y_{i-1}) + y_{i-1}`. What dropout takes
+   * from the layer is added all the same. Default false.
+   */
+  readonly residual?: boolean
   /** Needed when there is dropout. */
   readonly rng?: Rng
 }
@@ -28,8 +34,9 @@ export interface StackedOptions {
 export class Stacked<S> extends SequenceLayer<readonly S[]> {
   readonly layers: readonly SequenceLayer<S>[]
   readonly dropout: Dropout | null
+  readonly residual: boolean
 
-  constructor(layers: readonly SequenceLayer<S>[], { dropout = 0, rng }: StackedOptions = {}) {
+  constructor(layers: readonly SequenceLayer<S>[], { dropout = 0, residual = false, rng }: StackedOptions = {}) {
     super()
     const faults: string[] = []
     if (layers.length === 0) faults.push('expected at least one layer, got none')
@@ -38,11 +45,18 @@ export class Stacked<S> extends SequenceLayer<readonly S[]> {
       if (below !== above)
         faults.push(`expected layer ${i} to take the ${below} features of layer ${i - 1}, got inputSize ${above}`)
     }
+    layers.slice(1).forEach(({ inputSize, outputSize }, i) => {
+      if (residual && inputSize !== outputSize)
+        faults.push(
+          `expected layer ${i + 1} to put out the ${inputSize} features that it takes, which residual adds, got ${outputSize}`,
+        )
+    })
     if (dropout > 0 && rng === undefined)
       faults.push('expected an rng for dropout, got none: pass { dropout, rng: new Rng(seed) }')
     if (faults.length > 0) throw new ShapeError('Stacked', faults)
     this.layers = layers
     this.dropout = rng !== undefined && dropout !== 0 ? new Dropout(dropout, { rng }) : null
+    this.residual = residual
   }
 
   get inputSize(): number {
@@ -66,12 +80,13 @@ export class Stacked<S> extends SequenceLayer<readonly S[]> {
     const state: S[] = []
     let output = x
     this.layers.forEach((layer, i) => {
-      const input = i > 0 && this.dropout !== null ? this.dropout.forward(output) : output
+      const below = output
+      const input = i > 0 && this.dropout !== null ? this.dropout.forward(below) : below
       const result = layer.forward(input, {
         ...(lengths !== undefined && { lengths }),
         ...(initialState && { initialState: initialState[i] }),
       })
-      output = result.output
+      output = i > 0 && this.residual ? add(result.output, below) : result.output
       state.push(result.state)
     })
     return { output, state }
