@@ -74,7 +74,7 @@ export class Tape implements Recorder {
     }
     if ('derivative' in operation) {
       const products = operation.derivative(outputs)
-      reportProducts(operation, outputs, products)
+      if (operation.differentiable !== true) reportProducts(operation, outputs, products)
       inputs.forEach((input, i) => {
         const product = products[i]
         if (product === undefined || !this.#tracked.has(input)) return

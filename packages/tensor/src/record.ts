@@ -24,6 +24,11 @@ export interface CustomRecord {
    * none). It may be called more than once.
    */
   readonly derivative: (gradients: readonly (Tensor | undefined)[]) => readonly (Tensor | undefined)[]
+  /**
+   * Whether `derivative` is made of recorded operations wherever what it computes from is tracked, so that it has a
+   * derivative in turn. Default false: what it computed unheard refuses a second derivative.
+   */
+  readonly differentiable?: boolean
 }
 
 /** What a listener hears. */
@@ -38,6 +43,8 @@ export interface Recorder {
    * that does not.
    */
   tracks(tensor: AnyTensor): boolean
+  /** See `watchGradient`. A listener that computes no gradients has no such method. */
+  watch?(tensor: Tensor, hear: (gradient: Tensor) => void): void
 }
 
 let current: Recorder | null = null
@@ -66,6 +73,26 @@ export function isTracked(inputs: readonly AnyTensor[]): boolean {
   if (current === null) return false
   for (const input of inputs) if (current.tracks(input)) return true
   return false
+}
+
+/**
+ * Calls `hear` with the total gradient of an intermediate result, as soon as a walk backwards has it whole: what came
+ * to it by every way that the result was used. Changes no gradient. Of a tensor that is not tracked, or on which the
+ * value does not depend, nothing is heard; nor without a listener that computes gradients.
+ *
+ * @example
+ * ```ts
+ * import { multiply, tensor, watchGradient, type Tensor } from '@ostinato/tensor'
+ * const normed = (x: Tensor): Tensor => {
+ *   const y = multiply(x, 2)
+ *   watchGradient(y, ({ data }) => { console.log(`the gradient of y is ${data.join()}`) })
+ *   return y
+ * }
+ * console.assert(normed(tensor([3])).item() === 6) // nothing is heard: no gradient is computed here
+ * ```
+ */
+export function watchGradient(tensor: Tensor, hear: (gradient: Tensor) => void): void {
+  current?.watch?.(tensor, hear)
 }
 
 /** Reports a primitive operation and returns its output. */

@@ -1,10 +1,10 @@
 // Normalisation of each channel over the examples of a batch. Its running statistics are parameters that are measured.
 import {
-  add, divide, isTraining, mean, multiply, ones, Parameter, reshape, sqrt, square, subtract, zeros, type FloatDType,
-  type Tensor,
+  add, divide, isTraining, multiply, ones, Parameter, reshape, sqrt, subtract, zeros, type FloatDType, type Tensor,
 } from '@ostinato/tensor'
 import { checkTensor, rangeFaults, sizeFaults, throwFaults, throwRangeFaults, type Axis } from '../check.ts'
 import { Module } from '../module.ts'
+import { normalise } from '../normalise.ts'
 import { RunningStatistic } from '../running-statistic.ts'
 
 /** What a batch norm has besides its size. */
@@ -62,32 +62,34 @@ abstract class BatchNorm extends Module {
     const where = `${this.#name}.forward`
     const axes: Axis[] = ['batch', ['channels', channels], ...this.axesOf(x)]
     checkTensor(where, x, { axes, dtype: runningMean.dtype })
-    const column = [channels, ...axes.slice(2).map(() => 1)]
-    const stretch = (statistic: Tensor) => (x.rank === 2 ? statistic : reshape(statistic, column))
-    const normalise = (centred: Tensor, variance: Tensor) => {
-      const normalised = divide(centred, sqrt(add(variance, epsilon)))
-      const scaled = weight === null ? normalised : multiply(normalised, stretch(weight))
-      return bias === null ? scaled : add(scaled, stretch(bias))
-    }
-    if (!isTraining()) return normalise(subtract(x, stretch(runningMean)), stretch(runningVariance))
+    if (!isTraining()) return this.#apply(x, [channels, ...axes.slice(2).map(() => 1)])
     const count = x.size / channels
     if (count < 2) {
       throwFaults(where, [`expected at least 2 values a channel in training, got ${count}: the variance of one value is 0`])
     }
-    const over = { axis: axes.map((_, i) => i).filter((i) => i !== 1), keepAxes: true }
-    const average = mean(x, over)
-    const centred = subtract(x, average)
-    const variance = mean(square(centred), over)
-    this.#move(runningMean, average, 1)
+    const layout = [x.shape[0], channels, count / x.shape[0]] as const
+    const { output, mean, variance } = normalise(x, { layout, epsilon, weight, bias, along: 'channels' })
+    this.#move(runningMean, mean, 1)
     this.#move(runningVariance, variance, count / (count - 1))
-    return normalise(centred, variance)
+    return output
+  }
+
+  /** The affine map that the running statistics come to: one factor and one shift a channel. */
+  #apply(x: Tensor, column: readonly number[]): Tensor {
+    const { epsilon, runningMean, runningVariance, weight, bias } = this
+    const inverse = divide(1, sqrt(add(runningVariance, epsilon)))
+    const factor = weight === null ? inverse : multiply(weight, inverse)
+    const moved = multiply(runningMean, factor)
+    const shift = bias === null ? subtract(0, moved) : subtract(bias, moved)
+    const stretch = (statistic: Tensor) => (x.rank === 2 ? statistic : reshape(statistic, column))
+    return add(multiply(x, stretch(factor)), stretch(shift))
   }
 
   /** `running = (1 - momentum) running + momentum factor batch`. */
-  #move(running: RunningStatistic, batch: Tensor, factor: number): void {
+  #move(running: RunningStatistic, batch: Float64Array, factor: number): void {
     const { momentum } = this
     running.update((data) => {
-      for (let i = 0; i < data.length; i++) data[i] = (1 - momentum) * data[i] + momentum * factor * batch.data[i]
+      for (let i = 0; i < data.length; i++) data[i] = (1 - momentum) * data[i] + momentum * factor * batch[i]
     })
   }
 }

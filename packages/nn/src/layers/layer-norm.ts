@@ -1,10 +1,8 @@
 // Normalisation of each example over its features.
-import {
-  add, divide, mean, multiply, ones, Parameter, sqrt, square, subtract, zeros, type FloatDType, type Shape, type
-  Tensor,
-} from '@ostinato/tensor'
+import { ones, Parameter, zeros, type FloatDType, type Shape, type Tensor } from '@ostinato/tensor'
 import { checkTensor, rangeFaults, sizeFaults, throwRangeFaults, type Axis } from '../check.ts'
 import { Module } from '../module.ts'
+import { normalise } from '../normalise.ts'
 
 /** What a layer norm has besides its shape. */
 export interface LayerNormOptions {
@@ -66,11 +64,8 @@ export class LayerNorm extends Module {
     const { shape, epsilon, weight, bias, dtype } = this
     const features = shape.map((size, i): Axis => [shape.length === 1 ? 'features' : `features${i}`, size])
     checkTensor('LayerNorm.forward', x, { axes: ['...', ...features], dtype })
-    const over = { axis: shape.map((_, i) => i - shape.length), keepAxes: true }
-    const centred = subtract(x, mean(x, over))
-    const deviation = sqrt(add(mean(square(centred), over), epsilon))
-    const normalised = divide(centred, deviation)
-    const scaled = weight === null ? normalised : multiply(normalised, weight)
-    return bias === null ? scaled : add(scaled, bias)
+    const inner = shape.reduce((a, b) => a * b, 1)
+    const layout = [1, x.size / inner, inner] as const
+    return normalise(x, { layout, epsilon, weight, bias, along: 'inner' }).output
   }
 }

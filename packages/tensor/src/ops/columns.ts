@@ -164,12 +164,17 @@ export function convolveWeight<D extends FloatDType>(
   })
 }
 
-/** Runs shorter than this are copied by a loop: `set` and `subarray` cost more than that. */
-const SHORT_RUN = 64
+/** Runs shorter than this are copied and cleared by a loop: `set`, `subarray` and `fill` cost more than that. */
+const SHORT_RUN = 96
 
 function copy(out: Floats, at: number, source: Floats, from: number, count: number): void {
   if (count < SHORT_RUN) for (let i = 0; i < count; i++) out[at + i] = source[from + i]
   else out.set(source.subarray(from, from + count), at)
+}
+
+function clear(out: Floats, from: number, to: number): void {
+  if (to - from < SHORT_RUN) for (let i = from; i < to; i++) out[i] = 0
+  else out.fill(0, from, to)
 }
 
 /** Calls `visit` with each run of outputs that lies in one piece both in the images and in the block's result. */
@@ -274,13 +279,13 @@ function unrollWhole({ columns, first, last, count }: Block, line: Line, x: Floa
     const at = line.at + (row - first) * width
     const here = at + (start - row) * width
     const end = at + (stop - row) * width
-    columns.fill(0, at, here)
-    columns.fill(0, end, at + (next - row) * width)
+    clear(columns, at, here)
+    clear(columns, end, at + (next - row) * width)
     if (start < stop) {
       // Shifted sideways, the piece would begin before its plane or end after it.
       const from = (image * inputChannels * height + plane + start - origin + top) * width + left
-      const [ahead, behind] = [Math.max(0, -left), Math.max(0, left)]
-      columns.set(x.subarray(from + ahead, from + (stop - start) * width - behind), here + ahead)
+      const ahead = Math.max(0, -left)
+      copy(columns, here + ahead, x, from + ahead, (stop - start) * width - ahead - Math.max(0, left))
       for (let i = here; i < end; i += width) {
         for (let j = 0; j < lower; j++) columns[i + j] = 0
         for (let j = upper; j < width; j++) columns[i + j] = 0
