@@ -1,9 +1,9 @@
 // The hypotheses of a beam search, row by row and step by step. Its rules are written down at `beamSearch`.
+import { BeamState } from './beam-state.ts'
 import { Best } from './best.ts'
-import type { Hypothesis } from './beam.ts'
 import type { Plan } from './options.ts'
-import { gatherRows, type StateTree } from './state-tree.ts'
-import type { DecodingStep } from './step.ts'
+import type { StateTree } from './state-tree.ts'
+import type { DecodingStep, Hypothesis } from './step.ts'
 import { Stepper } from './stepper.ts'
 
 /** The step and what a beam search is told beyond any other. */
@@ -59,11 +59,11 @@ export class BeamRows<S extends StateTree> {
     const beams = Array.from(this.#plan.start, (token, row): Beam => {
       return { row, open: [{ token, parent: undefined, length: 0, logProbability: 0 }], ended: [], cut: [] }
     })
-    let state = first
+    const states = new BeamState(first, beams.length)
     for (let active = beams; active.length > 0; ) {
       const after = this.#stepper.run(
         Int32Array.from(active.flatMap(({ open }) => open.map(({ token }) => token))),
-        state,
+        states.state,
       )
       let at = 0
       const parents = active.flatMap((beam) => {
@@ -72,7 +72,7 @@ export class BeamRows<S extends StateTree> {
         return this.#extend(beam, start)
       })
       active = active.filter(({ open }) => open.length > 0)
-      if (active.length > 0) state = gatherRows(after, parents)
+      if (active.length > 0) states.move(after, parents)
     }
     return beams.map((beam) => this.#results(beam))
   }

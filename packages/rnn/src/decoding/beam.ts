@@ -1,8 +1,9 @@
 // Beam search: what it takes and gives. The search itself is in `beam-rows.ts`.
+import { withRecorder } from '@ostinato/tensor'
 import { BeamRows } from './beam-rows.ts'
 import { integerFault, readOptions, type DecodingOptions } from './options.ts'
 import type { StateTree } from './state-tree.ts'
-import type { DecodingStep, Generated } from './step.ts'
+import type { DecodingStep, Hypothesis } from './step.ts'
 
 /** How a beam search runs. */
 export interface BeamOptions<S extends StateTree> extends DecodingOptions<S> {
@@ -12,12 +13,6 @@ export interface BeamOptions<S extends StateTree> extends DecodingOptions<S> {
   readonly lengthPenalty?: number
   /** How many results a row gives, at most `width`. Default 1. */
   readonly results?: number
-}
-
-/** A result of a beam search. */
-export interface Hypothesis extends Generated {
-  /** The log-probability over the length penalty: what results are ranked by. */
-  readonly score: number
 }
 
 /**
@@ -66,5 +61,5 @@ export function beamSearch<S extends StateTree>(step: DecodingStep<S>, options: 
     own.push(`expected a lengthPenalty that is finite and 0 or more, got ${lengthPenalty}`)
   }
   const plan = readOptions('beamSearch', options, { own })
-  return new BeamRows(plan, { step, width, lengthPenalty, results }).run(options.state)
+  return withRecorder(null, () => new BeamRows(plan, { step, width, lengthPenalty, results }).run(options.state))
 }

@@ -1,4 +1,5 @@
 // One hypothesis a row, step by step: what greedy search and sampling share. Which token is taken is theirs to say.
+import { withRecorder } from '@ostinato/tensor'
 import type { Plan } from './options.ts'
 import { gatherRows, type StateTree } from './state-tree.ts'
 import type { DecodingStep, Generated } from './step.ts'
@@ -34,8 +35,12 @@ export class RowSearch<S extends StateTree> {
     this.#state = state
   }
 
-  /** Gives every open row its next token. Returns whether there is more to do. */
+  /** Gives every open row its next token. Returns whether there is more to do. Nothing is recorded for gradients. */
   advance(): boolean {
+    return withRecorder(null, () => this.#advance())
+  }
+
+  #advance(): boolean {
     if (this.#open.length === 0 || this.#stepper.steps >= this.#plan.maxLength) return false
     const state = this.#stepper.run(this.#tokens, this.#state)
     const kept: number[] = []

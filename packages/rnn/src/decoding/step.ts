@@ -28,3 +28,9 @@ export interface Generated {
   /** Whether the row ended by its end token; false: it was cut at `maxLength`, or every token was forbidden to it. */
   readonly finished: boolean
 }
+
+/** A result of a beam search. */
+export interface Hypothesis extends Generated {
+  /** The log-probability over the length penalty: what results are ranked by. */
+  readonly score: number
+}

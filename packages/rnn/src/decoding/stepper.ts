@@ -1,6 +1,6 @@
 // Runs a step and reads its logits: checks what came out, and turns a row of logits into log-probabilities. It chooses
 // nothing.
-import { formatShape, isFloat, isTensor, ShapeError, tensor, withRecorder, type Tensor } from '@ostinato/tensor'
+import { formatShape, isFloat, isTensor, ShapeError, tensor, type Tensor } from '@ostinato/tensor'
 import { Bans } from './bans.ts'
 import type { Plan } from './options.ts'
 import { rowsOf, type StateTree } from './state-tree.ts'
@@ -39,11 +39,11 @@ export class Stepper<S extends StateTree> {
   }
 
   /**
-   * Runs one step and returns the state after it. Nothing is recorded for gradients, wherever the search runs.
+   * Runs one step and returns the state after it.
    * @throws ShapeError when the logits are not `[rows, vocabulary]`, or the state has other rows than the tokens
    */
   run(tokens: Int32Array, state: S): S {
-    const result = withRecorder(null, () => this.#step(tensor(tokens), state))
+    const result = this.#step(tensor(tokens), state)
     this.#check(result, tokens.length)
     this.#logits = result.logits.data
     this.#steps++
