@@ -22,6 +22,7 @@ import { derivatives } from './derivatives/table.ts'
 export class Tape implements Recorder {
   readonly #tracked: Set<AnyTensor>
   readonly #operations: OperationRecord[] = []
+  readonly #watched = new Map<AnyTensor, ((gradient: Tensor) => void)[]>()
   /** The tape around this one: it hears everything too, which is how gradients of gradients come about. */
   readonly #outer: Recorder | null = currentRecorder()
 
@@ -46,6 +47,11 @@ export class Tape implements Recorder {
     return this.#tracked.has(tensor) || (this.#outer?.tracks(tensor) ?? false)
   }
 
+  watch(tensor: Tensor, hear: (gradient: Tensor) => void): void {
+    if (!this.#tracked.has(tensor)) this.#outer?.watch?.(tensor, hear)
+    else this.#watched.set(tensor, [...(this.#watched.get(tensor) ?? []), hear])
+  }
+
   /**
    * Walks the tape from its end. Each operation is dropped when its gradient has been passed on, and each gradient of a
    * tensor that is not asked for with it.
@@ -55,11 +61,22 @@ export class Tape implements Recorder {
     for (let operation = this.#operations.pop(); operation !== undefined; operation = this.#operations.pop()) {
       const outputs = operation.outputs.map((tensor) => gradients.get(tensor))
       if (outputs.every((gradient) => gradient === undefined)) continue
+      if (this.#watched.size > 0) for (const tensor of operation.outputs) this.#tell(tensor, gradients)
       for (const tensor of operation.outputs) if (!wanted.has(tensor)) gradients.delete(tensor)
       this.#passOn(operation, outputs, gradients)
       for (const tensor of operation.outputs) this.#tracked.delete(tensor)
     }
+    // Those that came from no operation: targets.
+    for (const tensor of this.#watched.keys()) this.#tell(tensor, gradients)
     return gradients
+  }
+
+  /** All operations after the one that gave `tensor` have been passed: its gradient is whole. */
+  #tell(tensor: AnyTensor, gradients: ReadonlyMap<AnyTensor, Tensor>): void {
+    const gradient = gradients.get(tensor)
+    if (gradient === undefined) return
+    for (const hear of this.#watched.get(tensor) ?? []) hear(gradient)
+    this.#watched.delete(tensor)
   }
 
   #passOn(

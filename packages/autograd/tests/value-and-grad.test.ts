@@ -7,7 +7,7 @@ import { expectClose } from '@ostinato/test-utils'
 import {
   add, currentRecorder, exp, full, isTraining, matmul, mean, multiply, ones, Parameter, recordCustom, relu, ShapeError,
   square, stopGradient, subtract, sum,
-  tensor, withTraining, zeros,
+  tensor, watchGradient, withTraining, zeros,
   type Tensor,
 } from '@ostinato/tensor'
 import { grad, valueAndGrad, type Gradients } from '../src/index.ts'
@@ -32,6 +32,46 @@ describe('valueAndGrad', () => {
       return sum(add(multiply(y, x), add(y, y)))
     })
     expect(grads.get(x)?.item()).toBe(3 * 4 + 4 * 2)
+  })
+
+  it('tells whoever watches an intermediate result its whole gradient, once, and changes nothing by it', () => {
+    const [x, frozen] = [tensor([2, 3]), tensor([1, 1])]
+    const heard: [string, number[]][] = []
+    const run = (watch: boolean) => valueAndGrad(x, () => {
+      const y = multiply(x, x)
+      const beside = multiply(frozen, 2)
+      const unused = multiply(y, 5)
+      const once = add(multiply(y, x), add(y, y))
+      const named = { x, y, beside, unused, once }
+      if (watch) {
+        for (const [name, of] of Object.entries(named)) {
+          watchGradient(of, ({ data }) => { heard.push([name, [...data]]) })
+        }
+      }
+      return sum(multiply(once, beside))
+    })
+    const { grads } = run(true)
+    expect(heard).toEqual([['once', [2, 2]], ['y', [8, 10]], ['x', [...grads.get(x)?.data ?? []]]])
+    expect(grads).toEqual(run(false).grads)
+  })
+
+  it('tells watchers of the innermost value that depends on what they watch', () => {
+    const [x, z] = [tensor([2]), tensor([3])]
+    const heard: number[] = []
+    valueAndGrad(x, () => {
+      const y = multiply(x, x)
+      const { grads } = valueAndGrad(z, () => {
+        watchGradient(y, ({ data }) => { heard.push(data[0]) })
+        const w = multiply(z, z)
+        watchGradient(w, ({ data }) => { heard.push(data[0]) })
+        return sum(multiply(w, y))
+      })
+      return sum(grads.get(z) ?? y)
+    })
+    // d(z^2 y)/dw = y, then d(2 z y)/dy = 2 z.
+    expect(heard).toEqual([4, 6])
+    watchGradient(x, () => { heard.push(NaN) })
+    expect(heard).toHaveLength(2)
   })
 
   it('gives the auxiliary result of the same run', () => {

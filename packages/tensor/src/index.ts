@@ -11,7 +11,7 @@ export { full, identity, ones, onesLike, range, tensor, zeros, zerosLike } from 
 export type { DTypeOption, RangeOptions, TensorOptions } from './create.ts'
 export { isRng, Rng } from './rng.ts'
 export type { NormalOptions, RngState, UniformOptions } from './rng.ts'
-export { currentRecorder, isTracked, isTraining, recordCustom, withRecorder, withTraining } from './record.ts'
+export { currentRecorder, isTracked, isTraining, recordCustom, watchGradient, withRecorder, withTraining } from './record.ts'
 export type { CustomRecord, OperationName, OperationRecord, PrimitiveRecord, Recorder } from './record.ts'
 export type { Operations } from './operations.ts'
 export { elu, erf, gelu, leakyRelu, relu, sigmoid, silu, softplus, tanh } from './ops/activation.ts'
