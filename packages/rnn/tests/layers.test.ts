@@ -94,8 +94,35 @@ describe('Stacked', () => {
     expect(trained.data.some((value) => value === 0)).toBe(false)
   })
 
+  test('adds the input of each layer above the first where it is residual', () => {
+    const rng = new Rng(14)
+    const layers = [2, 3, 3].map((size) => new Rnn(new GruCell(size, 3, { rng })))
+    const x = rng.normal([2, 5, 2])
+    const lengths = [5, 3]
+    const { output } = new Stacked(layers, { residual: true }).forward(x, { lengths })
+    const first = layers[0].forward(x, { lengths }).output
+    const second = add(layers[1].forward(first, { lengths }).output, first)
+    const third = add(layers[2].forward(second, { lengths }).output, second)
+    expectClose(output, third, exact)
+    expect(slice(output, [1, [3, 5]]).data.every((value) => value === 0)).toBe(true)
+  })
+
+  test('adds what dropout took from a residual layer all the same', () => {
+    const rng = new Rng(15)
+    const layers = [new Rnn(new GruCell(2, 3, { rng })), new Rnn(new GruCell(3, 3, { rng }))]
+    const x = rng.normal([2, 5, 2])
+    const stack = new Stacked(layers, { residual: true, dropout: 1, rng })
+    const { output } = withTraining(true, () => stack.forward(x))
+    const first = layers[0].forward(x).output
+    expectClose(output, add(layers[1].forward(multiply(first, 0)).output, first), exact)
+  })
+
   test('lists what does not fit', () => {
     const rng = new Rng(4)
+    const widths = [new Rnn(new GruCell(2, 3, { rng })), new Rnn(new GruCell(3, 4, { rng }))]
+    expect(() => new Stacked(widths, { residual: true })).toThrow(
+      /layer 1 to put out the 3 features that it takes, which residual adds, got 4/,
+    )
     const layers = [new Rnn(new GruCell(2, 3, { rng })), new Rnn(new GruCell(4, 3, { rng }))]
     expect(() => new Stacked(layers, { dropout: 0.5 })).toThrow(
       /2 faults[^]*3 features of layer 0, got inputSize 4[^]*rng/,
@@ -134,7 +161,24 @@ describe('factories', () => {
     expect(biasIh?.data).toEqual(Float32Array.of(0, 0, 0, 1, 1, 1, 0, 0, 0, 0, 0, 0))
   })
 
+  test('pass on the options of cells and stacks', () => {
+    const deep = lstm(4, 5, { rng, layers: 3, bidirectional: true, residual: true, peepholes: true })
+    expect(deep.residual).toBe(true)
+    expect(deep.forward(x).output.shape).toEqual([2, 3, 10])
+    expect([...deep.state().keys()]).toContain('layers.2.backwardLayer.cell.peepholes')
+    expect(lstm(4, 5, { rng, coupled: true, cellClip: 3 }).state().get('cell.weightIh')?.shape).toEqual([15, 4])
+    const before = gru(4, 5, { rng: new Rng(1), reset: 'before' }).forward(x)
+    expect(before.output.data).not.toEqual(gru(4, 5, { rng: new Rng(1) }).forward(x).output.data)
+    expect(elman(2, 2, { rng, recurrent: 'identity' }).state().get('cell.weightHh')?.data).toEqual(
+      Float32Array.of(1, 0, 0, 1),
+    )
+    // @ts-expect-error a GRU has no peepholes
+    expectTypeOf(gru(4, 5, { rng, peepholes: true })).not.toBeAny()
+  })
+
   test('refuse impossible options', () => {
+    expect(() => gru(4, 5, { rng, residual: true })).toThrow(/gru: expected layers with residual, got none/)
+    expect(() => gru(4, 5, { rng, dropout: 0.5 })).toThrow(/gru: expected layers with dropout, got none/)
     expect(() => gru(4, 5, { rng, layers: 0 })).toThrow('gru: expected layers to be an integer of 1 or more, got 0')
     expect(() => lstm(4, 5, { rng, reverse: true, bidirectional: true })).toThrow(/reverse or bidirectional/)
   })
@@ -173,8 +217,7 @@ describe('pooling over time', () => {
 
   test('gradients reach the valid steps alone', () => {
     const x = tensor([[[1], [5], [9]]])
-    const gradient = (pool: typeof lastStep) =>
-      valueAndGrad(x, () => sum(pool(x, { lengths: [2] }))).grads.get(x)?.data
+    const gradient = (pool: typeof lastStep) => valueAndGrad(x, () => sum(pool(x, { lengths: [2] }))).grads.get(x)?.data
     expect(gradient(lastStep)).toEqual(Float32Array.of(0, 1, 0))
     expect(gradient(meanOverTime)).toEqual(Float32Array.of(0.5, 0.5, 0))
     expect(gradient(maxOverTime)).toEqual(Float32Array.of(0, 1, 0))
