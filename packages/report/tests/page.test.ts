@@ -9,13 +9,16 @@ import { parseStrictly } from './support.ts'
 function read(page: Page): Document {
   const html = htmlPage(page)
   const elements = parseStrictly(html.trim())
-  for (const forbidden of ['script', 'img', 'link', 'iframe', 'object', 'a']) expect(elements).not.toContain(forbidden)
+  for (const forbidden of ['script', 'link', 'iframe', 'object', 'a']) expect(elements).not.toContain(forbidden)
   expect(html).not.toMatch(/\bhref|url\(|@import|https?:\/\/(?!www\.w3\.org\/2000\/svg")/)
   return parseHTML(html).document
 }
 
 const all = (document: Document, selector: string) =>
   [...document.querySelectorAll(selector)].map(({ textContent }) => textContent)
+
+/** A PNG of one white pixel. */
+const dot = 'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAG7buVgAAAABJRU5ErkJggg=='
 
 /** A page with `text(n)` in its nth place. */
 const pageOf = (text: (place: string) => string): Page => ({
@@ -29,6 +32,7 @@ const pageOf = (text: (place: string) => string): Page => ({
       figures: [{ svg: '<svg></svg>', caption: text('caption') }],
       table: { columns: [text('column'), text('column 2')], rows: [[text('cell'), text('cell 2')]], highlight: 0 },
       samples: [{ text: text('sample'), note: text('note'), right: true }, { text: text('sample 2'), note: text('note 2'), right: false }],
+      pictures: [{ image: dot, text: text('picture'), note: text('its note'), right: false }],
     },
     { title: text('section 2') },
   ],
@@ -42,7 +46,9 @@ test('everything given is there, in its place', () => {
   expect(all(document, 'dt')).toEqual(['the label', 'the label 2'])
   expect(all(document, 'dd')).toEqual(['the value', 'the remark', 'the value 2'])
   expect(all(document, 'h2')).toEqual(['the section', 'the section 2'])
-  expect(all(document, 'figure')).toEqual(['the caption'])
+  expect(all(document, '.charts figure')).toEqual(['the caption'])
+  expect(all(document, '.pictures figure.wrong')).toEqual(['✗ the picturethe its note'])
+  expect(document.querySelector('img')?.getAttribute('src')).toBe(dot)
   expect(all(document, 'thead th[scope=col]')).toEqual(['the column', 'the column 2'])
   expect(all(document, 'tr.highlight th[scope=row], tr.highlight td')).toEqual(['the cell', 'the cell 2'])
   expect(all(document, 'blockquote.right')).toEqual(['the sample✓ right the note'])
@@ -101,3 +107,11 @@ test('nothing runs and nothing is fetched, even from a drawing that is none', ()
   const policy = read({ title: 'T', summary: 'S', sections: [] }).querySelector('meta[http-equiv=Content-Security-Policy]')
   expect(policy?.getAttribute('content')).toMatch(/^default-src 'none'; style-src 'unsafe-inline'/)
 })
+
+test.each(['https://example.org/a.png', 'data:image/svg+xml;base64,PHN2Zz4=', 'data:image/png;base64,"><script>', ''])(
+  'a picture that is no data URI of a bitmap is refused: %j',
+  (image) => {
+    const page = { title: '', summary: '', sections: [{ title: '', pictures: [{ image, text: '', note: '', right: true }] }] }
+    expect(() => htmlPage(page)).toThrow(/htmlPage: expected a picture as data:image\/png;base64/)
+  },
+)

@@ -30,6 +30,15 @@ export interface Sample {
   readonly right: boolean
 }
 
+/** A picture with what was said of it. */
+export interface PictureSample {
+  /** The picture as a data URI: `data:image/png;base64,…`; JPEG and WebP are fine too. */
+  readonly image: string
+  readonly text: string
+  readonly note: string
+  readonly right: boolean
+}
+
 /** One part of a report. */
 export interface Section {
   readonly title: string
@@ -37,6 +46,7 @@ export interface Section {
   readonly figures?: readonly Figure[]
   readonly table?: Table
   readonly samples?: readonly Sample[]
+  readonly pictures?: readonly PictureSample[]
 }
 
 /** A whole report. */
@@ -53,6 +63,7 @@ export interface Page {
 /**
  * The report as an HTML document.
  *
+ * @throws RangeError when a picture is no data URI of a PNG, JPEG or WebP
  * @example
  * ```ts
  * import { htmlPage, lineChart } from '@ostinato/report'
@@ -99,13 +110,14 @@ function keyFigureHtml({ label, value, note }: KeyFigure): string {
   return htmlEscape`<div><dt>${label}</dt><dd>${value}</dd>` + remark + '</div>'
 }
 
-function sectionHtml({ title, text, figures = [], table, samples = [] }: Section): string {
+function sectionHtml({ title, text, figures = [], table, samples = [], pictures = [] }: Section): string {
   return [
     htmlEscape`<section><h2>${title}</h2>`,
     unless(text === undefined, () => htmlEscape`<p>${text}</p>`),
     unless(figures.length === 0, () => `<div class="charts">${figures.map(figureHtml).join('')}</div>`),
     table === undefined ? '' : tableHtml(table, title),
     unless(samples.length === 0, () => `<div class="samples">${samples.map(sampleHtml).join('')}</div>`),
+    unless(pictures.length === 0, () => `<div class="pictures">${pictures.map(pictureHtml).join('')}</div>`),
     '</section>',
   ].join('')
 }
@@ -127,4 +139,18 @@ function tableHtml({ columns, rows, highlight }: Table, title: string): string {
 function sampleHtml({ text, note, right }: Sample): string {
   const verdict = right ? 'right' : 'wrong'
   return `<blockquote class="${verdict}">` + htmlEscape`<p>${text}</p><footer><b>${right ? '✓' : '✗'} ${verdict}</b> ${note}</footer></blockquote>`
+}
+
+const dataUri = /^data:image\/(png|jpeg|webp);base64,[A-Za-z0-9+/]+=*$/
+
+/** The text names the picture, so the picture itself has no other. */
+function pictureHtml({ image, text, note, right }: PictureSample): string {
+  if (!dataUri.test(image)) {
+    throw new RangeError(
+      `htmlPage: expected a picture as data:image/png;base64,… (or jpeg, webp), got ${JSON.stringify(image.slice(0, 40))}`,
+    )
+  }
+  const verdict = right ? 'right' : 'wrong'
+  return `<figure class="${verdict}"><img src="${image}" alt="">`
+    + htmlEscape`<figcaption><b>${right ? '✓' : '✗'}</b> ${text}<small>${note}</small></figcaption></figure>`
 }

@@ -39,6 +39,14 @@ blockquote p { margin: 0 0 6px; font-size: 14px; white-space: pre-line }
 blockquote footer { color: var(--soft); font-size: 13px }
 blockquote b { color: var(--right) }
 blockquote.wrong b { color: var(--wrong) }
+.pictures { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 150px), 1fr)); gap: 14px }
+.pictures figure { padding: 12px 10px; text-align: center; background: #f8fafb; border-radius: 8px; border-bottom: 4px solid var(--right) }
+.pictures figure.wrong { border-bottom-color: var(--wrong) }
+.pictures img { width: 72px; height: 72px; object-fit: contain }
+.pictures figcaption { color: var(--ink); line-height: 1.35 }
+.pictures small { display: block; margin-top: 2px; color: var(--soft); font-size: 12px }
+.pictures b { color: var(--right) }
+.pictures .wrong b { color: var(--wrong) }
 main > footer { margin-top: 24px; color: var(--soft); font-size: 13px; overflow-wrap: anywhere }
 @media (max-width: 540px) {
   main { padding: 16px 8px 32px }

@@ -1,3 +1,6 @@
-// The part of `@ostinato/train` that needs Node: files.
+// The part of `@ostinato/train` that needs Node: files, and Ctrl-C.
 export { fileStore } from './file-store.ts'
+export { interruptible } from './interruptible.ts'
+export { TrainingLog } from './training-log.ts'
+export type { LogPoint } from './training-log.ts'
 export { writeWhole } from './write-whole.ts'

@@ -1,0 +1,107 @@
+// What a run has gone through, for its report: kept beside the checkpoint, so that a resumed run reports all of it.
+import { readFile } from 'node:fs/promises'
+import type { StepEvent } from '../events.ts'
+import type { Scores } from '../outcome.ts'
+import { writeWhole } from './write-whole.ts'
+
+/** Means over the last batches at one moment. */
+export interface LogPoint {
+  /** In epochs: 1.5 is the middle of the second. */
+  readonly epoch: number
+  readonly scores: Scores
+}
+
+interface LogData {
+  readonly points: readonly LogPoint[]
+  readonly examples: number
+  readonly tokens: number
+  readonly trainingSeconds: number
+  readonly seconds: number
+}
+
+const nothing: LogData = { points: [], examples: 0, tokens: 0, trainingSeconds: 0, seconds: 0 }
+
+/** How many batches a mean is over, and how far points lie apart. */
+const [span, every] = [20, 10]
+
+/**
+ * The course of a training run: give it the steps as they come, and save it where the checkpoint is saved.
+ *
+ * @example
+ * ```ts
+ * import { TrainingLog } from '@ostinato/train/node'
+ * const log = new TrainingLog()
+ * // for await (const event of fit({ … })) if (event.type === 'step') log.add(event)
+ * console.assert(log.points.length === 0 && log.seconds >= 0)
+ * ```
+ */
+export class TrainingLog {
+  readonly #points: LogPoint[]
+  readonly #recent: Scores[] = []
+  readonly #before: number
+  readonly #started = performance.now()
+  #examples: number
+  #tokens: number
+  #trainingSeconds: number
+
+  constructor({ points, examples, tokens, trainingSeconds, seconds }: LogData = nothing) {
+    this.#points = [...points]
+    this.#examples = examples
+    this.#tokens = tokens
+    this.#trainingSeconds = trainingSeconds
+    this.#before = seconds
+  }
+
+  /** The log of an interrupted run; an empty one where there is none. */
+  static async load(path: string): Promise<TrainingLog> {
+    const text = await readFile(path, 'utf8').catch(() => undefined)
+    return text === undefined ? new TrainingLog() : new TrainingLog(JSON.parse(text) as LogData)
+  }
+
+  /** Takes in a step; every tenth makes a point, the mean over the last twenty. */
+  add({ epoch, step, stepsPerEpoch, scores, count, tokens = 0, seconds }: StepEvent): void {
+    this.#examples += count
+    this.#tokens += tokens
+    this.#trainingSeconds += seconds
+    this.#recent.push(scores)
+    if (this.#recent.length > span) this.#recent.shift()
+    if (step % every === 0) this.#points.push({ epoch: epoch - 1 + step / stepsPerEpoch, scores: meanOf(this.#recent) })
+  }
+
+  /** The points so far, those before an interruption too. */
+  get points(): readonly LogPoint[] {
+    return this.#points
+  }
+
+  /** Of training alone. */
+  get tokensPerSecond(): number {
+    return this.#tokens / this.#trainingSeconds
+  }
+
+  /** Of training alone; an example is what `step` counts. */
+  get examplesPerSecond(): number {
+    return this.#examples / this.#trainingSeconds
+  }
+
+  /** All the time spent on this run, interruptions left out. */
+  get seconds(): number {
+    return this.#before + (performance.now() - this.#started) / 1000
+  }
+
+  /** Writes the log whole or not at all. */
+  async save(path: string): Promise<void> {
+    const data: LogData = {
+      points: this.#points,
+      examples: this.#examples,
+      tokens: this.#tokens,
+      trainingSeconds: this.#trainingSeconds,
+      seconds: this.seconds,
+    }
+    await writeWhole(path, JSON.stringify(data))
+  }
+}
+
+function meanOf(all: readonly Scores[]): Scores {
+  const mean = (name: string) => all.reduce((sum, scores) => sum + scores[name], 0) / all.length
+  return { loss: mean('loss'), ...Object.fromEntries(Object.keys(all[0]).map((name) => [name, mean(name)])) }
+}
