@@ -4,3 +4,8 @@
 export class CommandError extends Error {
   override readonly name = 'CommandError'
 }
+
+/** The command was not given as it should be. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}

@@ -1,0 +1,82 @@
+// What a trained model says of pictures, many at a time.
+import type { Dataset } from '@ostinato/datasets'
+import { crossEntropy } from '@ostinato/nn'
+import type { Tensor } from '@ostinato/tensor'
+import type { Vocabulary } from '@ostinato/tokenizers'
+import { captionBatch, plainPictures } from './batches.ts'
+import type { EmojiRow } from './data-emoji.ts'
+import type { Captioner } from './model.ts'
+import { maximumLength } from './settings.ts'
+import { paddingId } from './words.ts'
+
+/** One picture with its name and what the model calls it. */
+export interface Captioned {
+  readonly row: EmojiRow
+  readonly words: readonly string[]
+  /** How probable the model finds its caption, 0 to 1. */
+  readonly probability: number
+}
+
+/** How pictures are captioned. */
+export interface CaptionOptions {
+  readonly vocabulary: Vocabulary
+  readonly beamWidth: number
+  /** Called as pictures are done. */
+  readonly onProgress?: (done: number, total: number) => void
+}
+
+/** Pictures at a time: enough to fill the kernels, few enough for their features to stay in the cache. */
+const chunkSize = 64
+
+/** Captions all rows, in their order. */
+export function captionRows(
+  model: Captioner,
+  rows: Dataset<EmojiRow>,
+  { vocabulary, beamWidth, onProgress }: CaptionOptions,
+): Captioned[] {
+  return chunksOf(rows).flatMap(({ items, from }) => {
+    const pictures = plainPictures(items, model.config.size)
+    const found = model.caption(pictures, { width: beamWidth, maxLength: maximumLength })
+    onProgress?.(from + items.length, rows.length)
+    return found.map(({ tokens, logProbability }, i) => ({
+      row: items[i],
+      words: tokens.map((id) => vocabulary.token(id)),
+      probability: Math.exp(logProbability),
+    }))
+  })
+}
+
+/** Whether a caption is right to the word. */
+export const isRight = ({ row, words }: Captioned): boolean => words.join(' ') === row.words.join(' ')
+
+/** The mean cross-entropy of a true next word (and of the end), in nats. */
+export function meanCrossEntropy(model: Captioner, rows: Dataset<EmojiRow>, vocabulary: Vocabulary): number {
+  let total = 0
+  let count = 0
+  for (const { items } of chunksOf(rows)) {
+    const { inputs, targets, lengths } = captionBatch(items.map(({ words }) => words), vocabulary)
+    const logits = model.forward(plainPictures(items, model.config.size), inputs, lengths)
+    total += crossEntropy(logits, targets, { ignoreId: paddingId, reduction: 'sum' }).item()
+    count += lengths.reduce((a, b) => a + b, 0)
+  }
+  return total / count
+}
+
+/** The encoder's vectors of all rows: `[rows, vectorSize]`, row by row. */
+export function encoderFeatures(model: Captioner, rows: Dataset<EmojiRow>): Float32Array {
+  const { size, vectorSize } = model.config
+  const features = new Float32Array(rows.length * vectorSize)
+  for (const { items, from } of chunksOf(rows)) {
+    const vector: Tensor = model.encoder.forward(plainPictures(items, size)).vector
+    features.set(vector.data, from * vectorSize)
+  }
+  return features
+}
+
+function chunksOf(rows: Dataset<EmojiRow>): { readonly items: readonly EmojiRow[]; readonly from: number }[] {
+  return Array.from({ length: Math.ceil(rows.length / chunkSize) }, (_, i) => {
+    const from = i * chunkSize
+    const length = Math.min(chunkSize, rows.length - from)
+    return { items: Array.from({ length }, (_unused, j) => rows.get(from + j)), from }
+  })
+}
