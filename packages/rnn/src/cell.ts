@@ -31,6 +31,11 @@ export interface FusedOptions<S> {
   readonly state: S
   readonly lengths?: Int32Array
   readonly reverse: boolean
+  /**
+   * There where a `GradientFlow` observes: a fused form tells, when it goes backwards, for each state the norm of its
+   * total gradient by row and step of the output, `[batch, time]`, zero past each row's length.
+   */
+  readonly tellStateNorms?: (state: string, norms: Float64Array) => void
 }
 
 /**

@@ -44,7 +44,7 @@ export interface SequenceKernel<Saved> {
 export function fusedSequence<S extends HiddenState, Saved>(
   kernel: SequenceKernel<Saved>,
   parameters: GateParameters,
-  { x, state, lengths, reverse }: { readonly x: Tensor } & FusedOptions<S>,
+  { x, state, lengths, reverse, tellStateNorms }: { readonly x: Tensor } & FusedOptions<S>,
 ): SequenceResult<S> {
   const { inputSize, hiddenSize, weightIh, weightHh, biasIh, biasHh } = parameters
   const [batch, time] = x.shape
@@ -83,8 +83,11 @@ export function fusedSequence<S extends HiddenState, Saved>(
           ...(ofHidden && { hidden: ofHidden }),
           ...(ofCell && { cell: ofCell }),
         },
-        { inputGradient },
+        { inputGradient, stateNorms: tellStateNorms !== undefined },
       )
+      const { hidden: ofHiddens, cell: ofCells } = found.stateNorms ?? {}
+      if (ofHiddens !== undefined) tellStateNorms?.('hidden', ofHiddens)
+      if (ofCells !== undefined) tellStateNorms?.('cell', ofCells)
       const arrays = [
         found.input,
         found.initialHidden,

@@ -12,6 +12,7 @@ import {
   type Tensor,
 } from '@ostinato/tensor'
 import { changeState, type Cell, type SequenceResult, type State } from './cell.ts'
+import { beginFlowRun, type FlowRun } from './gradient-flow-run.ts'
 import { checkLengths, reverseSequence } from './lengths.ts'
 import { checkSequence, SequenceLayer, type SequenceOptions } from './sequence-layer.ts'
 
@@ -66,15 +67,35 @@ export class Rnn<S extends State> extends SequenceLayer<S> {
     const state = options.initialState ?? this.initialState(batch)
     // The state of no rows costs nothing and has the names, types and sizes that a given one must have.
     if (options.initialState) checkState(state, { expected: this.initialState(0), batch })
+    const { reverse } = this
+    const flow = beginFlowRun(this, { batch, time: x.shape[1], reverse, lengths, initialState: state })
     const fused = this.fused
-      ? this.cell.sequence(x, { state, reverse: this.reverse, ...(lengths && { lengths }) })
+      ? this.cell.sequence(x, {
+          state,
+          reverse,
+          ...(lengths && { lengths }),
+          ...(flow && { tellStateNorms: flow.tell }),
+        })
       : undefined
-    if (fused !== undefined) return fused
-    if (!this.reverse) return step(this.cell, x, { state, lengths })
-    const turn = (y: Tensor) => reverseSequence(y, lengths && { lengths })
-    const { output, state: last } = step(this.cell, turn(x), { state, lengths })
-    return { output: turn(output), state: last }
+    const result = fused ?? this.#step(x, { state, lengths, flow })
+    flow?.end(result.state)
+    return result
   }
+
+  #step(x: Tensor, options: StepOptions<S>): SequenceResult<S> {
+    if (!this.reverse) return step(this.cell, x, options)
+    const { lengths } = options
+    const turn = (y: Tensor) => reverseSequence(y, lengths && { lengths })
+    const { output, state } = step(this.cell, turn(x), options)
+    return { output: turn(output), state }
+  }
+}
+
+interface StepOptions<S> {
+  readonly state: S
+  readonly lengths: Int32Array | undefined
+  /** Observes the states. */
+  readonly flow: FlowRun | undefined
 }
 
 /** Throws unless `state` has the names, sizes and types of `expected` for `batch` rows; names all that differ. */
@@ -101,7 +122,7 @@ function checkState(state: State, { expected, batch }: { readonly expected: Stat
 function step<S extends State>(
   cell: Cell<S>,
   x: Tensor,
-  { state: first, lengths }: { readonly state: S; readonly lengths: Int32Array | undefined },
+  { state: first, lengths, flow }: StepOptions<S>,
 ): SequenceResult<S> {
   const [batch, time] = x.shape
   const steps = lengths === undefined ? time : lengths.reduce((a, b) => Math.max(a, b), 0)
@@ -110,6 +131,7 @@ function step<S extends State>(
   let state = first
   for (let t = 0; t < steps; t++) {
     const next = begun(slice(x, [undefined, t]), state)
+    flow?.watch(t, next.state)
     const active =
       lengths?.every((length) => t < length) === false ? lengths.map((length) => Number(t < length)) : undefined
     outputs.push(active ? keepActive(active, next.output, undefined) : next.output)
