@@ -37,6 +37,8 @@ export interface EmojiOptions {
   readonly language?: Language
   /** Only these, by code points without FE0F. Default: all. */
   readonly only?: readonly string[]
+  /** Only so many emoji, evenly chosen from all, with all their skin tones. Default: all. */
+  readonly limit?: number
   /** Where drawn pictures are kept. */
   readonly cacheFolder?: string
   /** Called as pictures are drawn; not at all when they were drawn before. */
@@ -55,6 +57,7 @@ export async function readEmoji({
   vendors = allVendors,
   language = 'en',
   only,
+  limit,
   cacheFolder = join(appFolder, '.cache'),
   onProgress,
 }: EmojiOptions = {}): Promise<EmojiPictures> {
@@ -64,11 +67,12 @@ export async function readEmoji({
   const names = await readNames(language)
   const sets = await Promise.all(allVendors.map(findDrawings))
   const wanted = only && new Set(only)
-  const common = names.filter(({ codePoints }) =>
+  const drawn = names.filter(({ codePoints }) =>
     (wanted?.has(codePoints) ?? true) && sets.every((set) => set.names.has(codePoints)))
-  if (wanted && common.length < wanted.size) {
-    throw new CommandError(`expected emoji that all vendors draw, got ${wanted.size - common.length} others`)
+  if (wanted && drawn.length < wanted.size) {
+    throw new CommandError(`expected emoji that all vendors draw, got ${wanted.size - drawn.length} others`)
   }
+  const common = limit === undefined ? drawn : fewOf(drawn, limit)
   const chosen = allVendors.flatMap((vendor, i) => (vendors.includes(vendor) ? [sets[i]] : []))
   const total = chosen.length * common.length
   const bytes = size * size * 4
@@ -87,6 +91,14 @@ export async function readEmoji({
     })
   }
   return { size, rows: dataset(rows), repaired, sources: chosen.map(({ source }) => source) }
+}
+
+/** `limit` emoji, evenly chosen, with all their skin tones. */
+function fewOf(names: readonly EmojiName[], limit: number): EmojiName[] {
+  const bases = [...new Set(names.map(({ base }) => base))]
+  const count = Math.min(limit, bases.length)
+  const kept = new Set(Array.from({ length: count }, (_, i) => bases[Math.floor((i * bases.length) / count)]))
+  return names.filter(({ base }) => kept.has(base))
 }
 
 /** Pictures drawn before, or drawn now and kept. */

@@ -94,20 +94,13 @@ export async function readPictures(
   const pictures = await readEmoji({
     size,
     language,
+    ...(limit !== null && { limit }),
     onProgress: (done, total) => {
       onProgress('drawing', done, total)
     },
   })
   for (const { name, fault, remedy } of pictures.repaired) say(`${name}: ${fault}; ${remedy}`)
-  return limit === null ? pictures : { ...pictures, rows: fewRows(pictures.rows, limit) }
-}
-
-/** The rows of `limit` emoji, evenly chosen, with all their skin tones. */
-function fewRows(rows: Dataset<EmojiRow>, limit: number): Dataset<EmojiRow> {
-  const bases = [...new Set(Array.from(rows, ({ base }) => base))]
-  const count = Math.min(limit, bases.length)
-  const kept = new Set(Array.from({ length: count }, (_, i) => bases[Math.floor((i * bases.length) / count)]))
-  return rows.filter(({ base }) => kept.has(base))
+  return pictures
 }
 
 /** The rows in three parts. The test part chooses nothing. */
