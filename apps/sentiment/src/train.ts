@@ -128,7 +128,7 @@ async function follow(
     else if (event.type === 'step') log.add(event)
     else if (event.type === 'epoch') epochs.push(event)
     else if (event.type === 'checkpoint') await log.save(path)
-    else if (event.reason === 'aborted') return undefined
+    else if (event.type === 'stop' && event.reason === 'aborted') return undefined
   }
   return epochs
 }

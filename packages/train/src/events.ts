@@ -1,4 +1,5 @@
 // The events of a training run: plain data, so that they can be shown, logged or posted to another thread.
+import type { LayerGradientFlow } from './gradient-flow.ts'
 import type { Scores } from './outcome.ts'
 import type { EpochRecord } from './progress.ts'
 
@@ -40,6 +41,14 @@ export interface StepEvent {
   readonly seconds: number
 }
 
+/** Before the event of a step that was observed: what gradient reached the steps of recurrent layers. */
+export interface GradientFlowEvent {
+  readonly type: 'gradientFlow'
+  /** The step's number in the whole run, counted from 1. */
+  readonly totalSteps: number
+  readonly layers: readonly LayerGradientFlow[]
+}
+
 /** After each epoch and its validation. */
 export interface EpochEvent {
   readonly type: 'epoch'
@@ -72,4 +81,4 @@ export interface StopEvent {
 }
 
 /** Everything that `fit` tells. */
-export type TrainingEvent = StartEvent | StepEvent | EpochEvent | CheckpointEvent | StopEvent
+export type TrainingEvent = StartEvent | GradientFlowEvent | StepEvent | EpochEvent | CheckpointEvent | StopEvent

@@ -73,7 +73,7 @@ export async function* fit<B>(options: FitOptions<B>): AsyncGenerator<TrainingEv
       for await (const event of trainEpoch(options, progress)) {
         unsaved = true
         yield event
-        if (progress.step % (checkpoint?.everySteps ?? Infinity) === 0) yield* await save(here())
+        if (event.type === 'step' && progress.step % (checkpoint?.everySteps ?? Infinity) === 0) yield* await save(here())
       }
       const event = progress.step < train.length ? undefined : await finishEpoch(options, progress)
       if (event === undefined) {

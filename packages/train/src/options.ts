@@ -3,6 +3,7 @@ import type { Module } from '@ostinato/nn'
 import type { Optimizer } from '@ostinato/optim'
 import type { CheckpointStore } from './checkpoint.ts'
 import type { EpochEvent } from './events.ts'
+import type { GradientFlowOptions } from './gradient-flow.ts'
 import type { Outcome } from './outcome.ts'
 
 /**
@@ -58,6 +59,11 @@ export interface FitOptions<B> {
   readonly earlyStopping?: EarlyStopping
   /** At the end, unless it came by the signal or a `break`, put the parameters of the best epoch back. Default true. */
   readonly restoreBest?: boolean
+  /**
+   * Tell how much gradient reaches the steps of recurrent layers, in `gradientFlow` events. Changes nothing of the
+   * training. Absent: nothing is observed.
+   */
+  readonly gradientFlow?: GradientFlowOptions
   /** Absent: nothing is saved. */
   readonly checkpoint?: CheckpointOptions
   /** Go on from the last checkpoint if there is one. Default false: a new run, which overwrites it. */
@@ -68,7 +74,7 @@ export interface FitOptions<B> {
 
 /** @throws RangeError naming every option that does not fit */
 export function checkOptions<B>(options: FitOptions<B>): void {
-  const { epochs, train, validation, clipNorm, checkpoint, resume, earlyStopping } = options
+  const { epochs, train, validation, clipNorm, gradientFlow, checkpoint, resume, earlyStopping } = options
   const faults: string[] = []
   const whole = (name: string, value: number | undefined) => {
     if (value === undefined || (Number.isSafeInteger(value) && value >= 1)) return
@@ -77,6 +83,7 @@ export function checkOptions<B>(options: FitOptions<B>): void {
   whole('epochs', epochs)
   whole('train.length', train.length)
   whole('validation.length', validation?.length)
+  whole('gradientFlow.everySteps', gradientFlow?.everySteps)
   whole('checkpoint.everySteps', checkpoint?.everySteps)
   whole('earlyStopping.patience', earlyStopping?.patience)
   const { minimumImprovement = 0 } = earlyStopping ?? {}

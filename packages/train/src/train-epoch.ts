@@ -4,7 +4,7 @@ import { clipGradNorm } from '@ostinato/optim'
 import type { Rng } from '@ostinato/tensor'
 import { breather } from './breather.ts'
 import { DivergedError, findBadGradient, findCulprit } from './diverged.ts'
-import type { StepEvent } from './events.ts'
+import type { GradientFlowEvent, StepEvent } from './events.ts'
 import type { FitOptions } from './options.ts'
 import { Averages } from './outcome.ts'
 import type { Progress } from './progress.ts'
@@ -17,7 +17,7 @@ import { randomGenerators } from './random.ts'
  * @throws DivergedError when the loss or a gradient is not finite
  * @throws RangeError when there are more or fewer batches than the source's length says
  */
-export async function* trainEpoch<B>(options: FitOptions<B>, progress: Progress): AsyncGenerator<StepEvent> {
+export async function* trainEpoch<B>(options: FitOptions<B>, progress: Progress): AsyncGenerator<GradientFlowEvent | StepEvent> {
   const { model, train, signal } = options
   // After the last step and before the end of the epoch a run can be stopped too.
   if (progress.step === train.length || signal?.aborted) return
@@ -28,13 +28,14 @@ export async function* trainEpoch<B>(options: FitOptions<B>, progress: Progress)
   for await (const batch of train.epoch({ epoch: progress.epoch, batch: progress.step })) {
     if (signal?.aborted) return
     if (progress.step === train.length) throw miscounted(train.length, 'more')
-    const { outcome, ...figures } = trainStep(options, batch, { progress, generators })
+    const { outcome, layers, ...figures } = trainStep(options, batch, { progress, generators })
     averages.add(outcome)
     const seconds = (performance.now() - started) / 1000
     progress.step++
     progress.totalSteps++
     progress.seconds += seconds
     progress.averages = averages.state()
+    if (layers !== undefined) yield { type: 'gradientFlow', totalSteps: progress.totalSteps, layers }
     yield {
       type: 'step',
       epoch: progress.epoch + 1,
@@ -67,10 +68,13 @@ function trainStep<B>(options: FitOptions<B>, batch: B, { progress, generators }
   const { model, optimizer, step, clipNorm = Number.MAX_VALUE } = options
   const place = { epoch: progress.epoch + 1, step: progress.step + 1 }
   const random = generators.map((rng) => rng.state())
-  const { value, grads, auxiliary: outcome } = valueAndGrad(model, () => {
+  const compute = () => valueAndGrad(model, () => {
     const result = step(batch)
     return { value: result.loss, auxiliary: result }
   })
+  const { everySteps = 1, observer } = options.gradientFlow ?? {}
+  const observed = progress.totalSteps % everySteps === 0 ? observer?.observe(compute) : undefined
+  const { value, grads, auxiliary: outcome } = observed?.value ?? compute()
   const loss = value.item()
   if (!Number.isFinite(loss)) {
     // The same numbers are drawn again: what is dropped decides what overflows.
@@ -84,5 +88,5 @@ function trainStep<B>(options: FitOptions<B>, batch: B, { progress, generators }
   }
   const { learningRate } = optimizer
   optimizer.step(grads)
-  return { outcome, gradientNorm, learningRate }
+  return { outcome, gradientNorm, learningRate, layers: observed?.layers }
 }

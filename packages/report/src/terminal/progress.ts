@@ -80,6 +80,7 @@ export async function* showProgress(
           pace.epoch()
           line(describeEpoch(event, epochs))
           break
+        case 'gradientFlow':
         case 'checkpoint':
           break
         case 'stop':
