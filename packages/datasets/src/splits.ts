@@ -82,7 +82,7 @@ export function splitStratified<T, Name extends string>(
   for (let i = 0; i < strata.count; i++) first[i + 1] += first[i]
   const lined = new Int32Array(rows.length)
   for (const row of order) lined[first[strata.of[row]]++] = row
-  const dealt = deal(new Int32Array(rows.length).fill(1), parts.sizes)
+  const dealt = deal(rows.length, parts.sizes)
   const partOf = new Int32Array(rows.length)
   lined.forEach((row, i) => {
     partOf[row] = dealt[i]
@@ -121,11 +121,15 @@ export function splitByGroup<T, Name extends string>(
   const weights = new Int32Array(groups.count)
   for (const group of groups.of) weights[group]++
   const order = rng.permutation(groups.count)
-  const dealt = deal(order.map((group) => weights[group]), parts.sizes)
   const partOfGroup = new Int32Array(groups.count)
-  order.forEach((group, i) => {
-    partOfGroup[group] = dealt[i]
-  })
+  let [seen, part, end] = [0, 0, parts.sizes[0]]
+  for (const group of order) {
+    // The part in which the group's middle falls: so a large group has the same chance as a small one.
+    const middle = seen + weights[group] / 2
+    while (middle > end && part < parts.sizes.length - 1) end += parts.sizes[++part]
+    partOfGroup[group] = part
+    seen += weights[group]
+  }
   const faults = parts.names
     .filter((_, part) => !partOfGroup.includes(part))
     .map((name) => `expected a group for every part, got none for '${name}': ${groups.count} groups of ${rows.length} rows`)
@@ -198,28 +202,27 @@ function groupsOf<T>(rows: Rows<T>, key: (item: T, index: number) => unknown): {
 }
 
 /**
- * Deals units of the given weights, in order, to parts of the given sizes: each to the part that lies furthest behind
- * its share of what has been dealt so far, ties to the earlier. Every run of units is so divided nearly in
- * proportion, and units of weight 1 fill the sizes exactly. Weights and sizes add up to the same total.
+ * Deals `count` units, in order, to parts of the given sizes: each to the part that lies furthest behind its share of
+ * what has been dealt so far, ties to the earlier. Every run of units is so divided nearly in proportion, and the sizes
+ * are filled exactly. They add up to `count`.
  */
-function deal(weights: Int32Array, sizes: readonly number[]): Int32Array {
-  const total = sizes.reduce((a, b) => a + b, 0)
+function deal(count: number, sizes: readonly number[]): Int32Array {
   const given = sizes.map(() => 0)
-  let seen = 0
-  return weights.map((weight) => {
-    seen += weight
+  const dealt = new Int32Array(count)
+  for (let i = 0; i < count; i++) {
     let furthest = 0
     let most = -Infinity
     for (let part = 0; part < sizes.length; part++) {
-      const behind = sizes[part] * seen - given[part] * total
+      const behind = sizes[part] * (i + 1) - given[part] * count
       if (behind > most) {
         most = behind
         furthest = part
       }
     }
-    given[furthest] += weight
-    return furthest
-  })
+    given[furthest]++
+    dealt[i] = furthest
+  }
+  return dealt
 }
 
 function collect<T, Name extends string>(

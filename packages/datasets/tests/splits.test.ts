@@ -145,6 +145,20 @@ describe('splitByGroup', () => {
     expect(held(1)).not.toEqual(held(2))
   })
 
+  it('gives a small part its share of large groups too', () => {
+    // 900 rows on their own, and 150 groups of 6: a tenth of each is due.
+    const keyOf = (row: number) => (row < 900 ? row : 900 + Math.floor((row - 900) / 6))
+    const due = Array.from({ length: 40 }, (_, seed) => {
+      const options = { groupBy: keyOf, rng: new Rng(seed) }
+      const { held } = splitByGroup(numbers(1800), { train: 'rest', held: 0.1 }, options)
+      return held.toArray().filter((row) => row >= 900).length / 6
+    })
+    const mean = total(due) / due.length
+    // 15 groups are due, with a standard deviation near 3.7 in one draw.
+    expect(mean).toBeGreaterThan(15 - 2.5)
+    expect(mean).toBeLessThan(15 + 2.5)
+  })
+
   it('needs a group for each part', () => {
     const split = () => splitByGroup(numbers(10), { a: 5, b: 5 }, { groupBy: () => 'same', rng: new Rng(0) })
     expect(split).toThrow("splitByGroup: expected a group for every part, got none for 'b': 1 groups of 10 rows")
