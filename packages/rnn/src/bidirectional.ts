@@ -7,10 +7,7 @@ import { SequenceLayer, type SequenceOptions } from './sequence-layer.ts'
 export type Merge = 'concat' | 'sum' | 'mean' | 'product'
 
 /** The states of both directions. */
-export interface BidirectionalState<S> {
-  readonly forward: S
-  readonly backward: S
-}
+export type BidirectionalState<S> = { readonly forward: S; readonly backward: S }
 
 /**
  * Runs `forwardLayer` and `backwardLayer` over the same input and merges their outputs at each step

@@ -67,4 +67,15 @@ export type {
   AttentionDecoderState,
   AttentionDecoderStep,
   AttentionStyle,
-} from './decoders/attention-decoder.ts'
+} from './decoders/attention-decoder-types.ts'
+export { RecurrentDecoder } from './decoders/recurrent-decoder.ts'
+export type { RecurrentCondition } from './decoders/recurrent-decoder.ts'
+export { EncoderDecoder } from './decoders/encoder-decoder.ts'
+export type { Encoded, EncodedDecoder, EncoderDecoderOptions, Source } from './decoders/encoder-decoder.ts'
+export { exponentialTeacherDecay, inverseSigmoidTeacherDecay, linearTeacherDecay } from './decoders/teacher-decay.ts'
+export type { TeacherSchedule } from './decoders/teacher-decay.ts'
+export { SequenceToVector } from './decoders/sequence-to-vector.ts'
+export type { Pooling, SequenceToVectorOptions } from './decoders/sequence-to-vector.ts'
+export { SequenceTagger } from './decoders/sequence-tagger.ts'
+export type { SequenceTaggerOptions } from './decoders/sequence-tagger.ts'
+export { detachState } from './detach-state.ts'

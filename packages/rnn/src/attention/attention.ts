@@ -1,11 +1,12 @@
 // What every attention over a memory has in common: the memory made ready once a sequence, weights that are 0 where
 // there is nothing to attend to, and the context. How a query scores a position is the business of the subclasses.
-import { Module, type Lengths } from '@ostinato/nn'
+import { Module } from '@ostinato/nn'
 import {
   expandAxis,
   less,
   matmul,
   range,
+  reshape,
   softmax,
   squeeze,
   tensor,
@@ -87,9 +88,8 @@ export abstract class Attention extends Module {
     const where = `${this.constructor.name}.prepare`
     const axes: Axis[] = ['batch', 'positions', ['features', this.memorySize]]
     throwFaults(where, tensorFaults('memory', memory, axes, this.dtype ?? memory.dtype))
-    const mask = maskOf(where, memory, lengths)
-    if (mask === undefined) return this.project(memory)
-    return { ...this.project(zeroUnless(mask, memory)), mask }
+    const ready = prepareMemory(where, memory, lengths === undefined ? {} : { lengths })
+    return { ...this.project(ready.memory), ...(ready.mask && { mask: ready.mask }) }
   }
 
   /**
@@ -125,14 +125,18 @@ export function maskedSoftmax(scores: Tensor, mask: Tensor<'bool'> | undefined):
   return where(mask, softmax(where(mask, scores, -1e30), { axis: -1 }), 0)
 }
 
-function maskOf(name: string, memory: Tensor, lengths: Lengths | undefined): Tensor<'bool'> | undefined {
+/**
+ * A memory `[batch, positions, size]` with zeros in its padding, and the mask `[batch, 1, positions]` of the rest; none
+ * where every row is full. The padding is left out before anything is computed from it: not even NaN passes.
+ */
+export function prepareMemory(
+  name: string,
+  memory: Tensor,
+  { lengths }: LengthsOption,
+): { readonly memory: Tensor; readonly mask: Tensor<'bool'> | undefined } {
   const rows = checkLengths(name, lengths, memory)
   const [batch, positions] = memory.shape
-  if (rows === undefined || rows.every((length) => length === positions)) return undefined
-  return less(range(0, positions, { dtype: 'int32' }), tensor(rows, { shape: [batch, 1, 1] }))
-}
-
-/** The padding is left out before anything is computed from it: not even NaN passes. */
-function zeroUnless(mask: Tensor<'bool'>, memory: Tensor): Tensor {
-  return where(expandAxis(squeeze(mask, 1), 2), memory, 0)
+  if (rows === undefined || rows.every((length) => length === positions)) return { memory, mask: undefined }
+  const mask = less(range(0, positions, { dtype: 'int32' }), tensor(rows, { shape: [batch, 1, 1] }))
+  return { memory: where(reshape(mask, [batch, positions, 1]), memory, 0), mask }
 }

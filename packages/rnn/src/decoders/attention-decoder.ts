@@ -1,32 +1,21 @@
 // A decoder that looks back at a memory, such as an encoder's outputs or the grid of a picture's features, at every
 // step.
 import { Linear, type Dropout, type Embedding } from '@ostinato/nn'
-import {
-  concat,
-  expandAxis,
-  isTensor,
-  stack,
-  tanh,
-  unstack,
-  zeros,
-  type FloatDType,
-  type Tensor,
-} from '@ostinato/tensor'
+import { concat, expandAxis, stack, tanh, unstack, zeros, type FloatDType, type Tensor } from '@ostinato/tensor'
 import type { Attention, AttentionMemory } from '../attention/attention.ts'
 import { tensorFaults, throwFaults, throwRangeFaults } from '../checks.ts'
 import type { StateTree } from '../decoding/state-tree.ts'
-import type { DecodingResult } from '../decoding/step.ts'
 import type { LengthsOption } from '../lengths.ts'
 import type { SequenceLayer } from '../sequence-layer.ts'
-import {
-  checkSizes,
-  recurrentLayer,
-  stepLayer,
-  tokenDropout,
-  tokenEmbedding,
-  tokenHead,
-  type DecoderLayerOptions,
-} from './parts.ts'
+import type {
+  AttendedLogits,
+  AttentionCondition,
+  AttentionDecoderOptions,
+  AttentionDecoderState,
+  AttentionDecoderStep,
+  AttentionStyle,
+} from './attention-decoder-types.ts'
+import { checkSizes, recurrentLayer, stepLayer, tokenDropout, tokenEmbedding, tokenHead } from './parts.ts'
 import {
   checkStep,
   checkTokens,
@@ -36,59 +25,9 @@ import {
   type DecoderOptions,
   type TokenBatch,
 } from './sequence-decoder.ts'
+import { lastHidden } from './hidden.ts'
 import { StateBridge } from './state-bridge.ts'
 import { overValidSteps, type TokenHead } from './token-head.ts'
-
-/** When a decoder attends: with the state before its step, or with the one after it. */
-export type AttentionStyle = 'bahdanau' | 'luong'
-
-/** How a decoder with attention is built. */
-export interface AttentionDecoderOptions<S extends StateTree> extends DecoderLayerOptions<S> {
-  /** Compares the recurrent layer's output with the memory; its `querySize` is that layer's output size. */
-  readonly attention: Attention
-  /** Default `bahdanau`. */
-  readonly style?: AttentionStyle
-  /**
-   * With style `luong`: the attentional vector is joined to the next step's input (Luong et al. 2015, §3.3). Default
-   * false: then the recurrent layer runs over the whole sequence at once.
-   */
-  readonly inputFeeding?: boolean
-  /** The size of the readout, the attentional vector. Default: the recurrent layer's output size. */
-  readonly readoutSize?: number
-  /** The number of features of a vector that the initial state is made of. Absent: no such vector. */
-  readonly vectorSize?: number
-}
-
-/** What a decoder with attention is conditioned on. */
-export interface AttentionCondition<S extends StateTree> extends LengthsOption {
-  /** `[batch, positions, memorySize]`, padded on the right; `lengths` are those of its rows. */
-  readonly memory: Tensor
-  /** The recurrent layer's state before the first step. Absent: made of `vector`, or the layer's own. */
-  readonly state?: S
-  /** `[batch, vectorSize]`: the initial state is `tanh(W vector + b)`. Needs `vectorSize`, and no `state`. */
-  readonly vector?: Tensor
-}
-
-/** The state of the recurrent layer, the memory made ready, and the attentional vector where it is fed back. */
-export type AttentionDecoderState<S extends StateTree> = {
-  readonly recurrent: S
-  readonly memory: AttentionMemory
-  readonly fed?: Tensor
-}
-
-/** A step of a decoder with attention: where it looked, too. */
-export interface AttentionDecoderStep<S extends StateTree> extends DecodingResult<AttentionDecoderState<S>> {
-  /** `[rows, positions]` */
-  readonly weights: Tensor
-}
-
-/** The logits of all steps, and where each looked. */
-export interface AttendedLogits {
-  /** `[batch, time, vocabulary]` */
-  readonly logits: Tensor
-  /** `[batch, time, positions]`; zero past a row's length */
-  readonly weights: Tensor
-}
 
 /**
  * A decoder with attention. With `e_t` the embedding of input t, `s_t` the recurrent layer's output and `c_t` the
@@ -251,7 +190,7 @@ export class AttentionDecoder<S extends StateTree> extends SequenceDecoder<
   /** One step up to what is read out; with input feeding the readout too. */
   #advance(embedded: Tensor, state: AttentionDecoderState<S>) {
     if (this.style === 'bahdanau') {
-      const { context, weights } = this.attention.attend(topHidden(state.recurrent), state.memory)
+      const { context, weights } = this.attention.attend(queryOf(state.recurrent), state.memory)
       const { output, state: recurrent } = stepLayer(
         this.recurrent,
         concat([embedded, context], { axis: 1 }),
@@ -302,18 +241,11 @@ export class AttentionDecoder<S extends StateTree> extends SequenceDecoder<
   }
 }
 
-/** The tensor `hidden` of the last layer's state. */
-function topHidden(state: StateTree): Tensor {
-  const found = findHidden(state)
-  if (found === undefined) throw new Error('AttentionDecoder: expected a state with a tensor hidden, got none')
-  return found
-}
-
-function findHidden(state: StateTree): Tensor | undefined {
-  if (isTensor(state)) return undefined
-  if (Array.isArray(state)) return state.length === 0 ? undefined : findHidden(state[state.length - 1] as StateTree)
-  const { hidden } = state as { readonly hidden?: StateTree }
-  return hidden !== undefined && isTensor(hidden) ? (hidden as Tensor) : undefined
+/** What the decoder looks for: the tensor `hidden` of the last layer's state. */
+function queryOf(state: StateTree): Tensor {
+  const hidden = lastHidden(state)
+  if (hidden === undefined) throw new Error('AttentionDecoder: expected a state with a tensor hidden, got none')
+  return hidden
 }
 
 function checkStyle(where: string, style: AttentionStyle, inputFeeding: boolean): void {
@@ -338,7 +270,7 @@ function checkQuery<S extends StateTree>(
       `expected attention for queries of ${recurrent.outputSize}, the recurrent layer's outputs, got ${querySize}`,
     )
   }
-  if (style === 'bahdanau' && findHidden(recurrent.initialState(1))?.shape[1] !== querySize) {
+  if (style === 'bahdanau' && lastHidden(recurrent.initialState(1))?.shape[1] !== querySize) {
     faults.push(
       `expected a recurrent layer whose last state has a tensor hidden [batch, ${querySize}], got none: take style luong`,
     )
