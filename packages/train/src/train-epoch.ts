@@ -17,7 +17,10 @@ import { randomGenerators } from './random.ts'
  * @throws DivergedError when the loss or a gradient is not finite
  * @throws RangeError when there are more or fewer batches than the source's length says
  */
-export async function* trainEpoch<B>(options: FitOptions<B>, progress: Progress): AsyncGenerator<GradientFlowEvent | StepEvent> {
+export async function* trainEpoch<B>(
+  options: FitOptions<B>,
+  progress: Progress,
+): AsyncGenerator<GradientFlowEvent | StepEvent> {
   const { model, train, signal } = options
   // After the last step and before the end of the epoch a run can be stopped too.
   if (progress.step === train.length || signal?.aborted) return
