@@ -105,6 +105,48 @@ export function copyTask({ count, length = 10, symbols = 8, delay = 0, rng }: Co
   return dataset({ length: count, get })
 }
 
+/** How much of the parity task is generated. */
+export interface ParityOptions {
+  /** The number of rows. */
+  readonly count: number
+  /** The length of each sequence. */
+  readonly steps: number
+  readonly rng: Rng
+}
+
+/** A row of the parity task; both have `steps` values. */
+export interface ParityRow {
+  /** Bits, 0 or 1. */
+  readonly input: Int32Array
+  /** At each step, whether the number of ones so far is odd: 1, or 0. */
+  readonly target: Int32Array
+}
+
+/**
+ * The parity task: whether the ones seen so far are odd in number, at every step. It is the parity of Minsky and Papert
+ * 1969, "Perceptrons", told bit by bit: two states and one rule suffice, yet every bit counts to the end. Without
+ * memory, half of the answers are right.
+ *
+ * @throws DatasetError when `count` or `steps` is not a whole number from 1
+ * @example
+ * ```ts
+ * import { parityTask } from '@ostinato/datasets/tasks'
+ * import { Rng } from '@ostinato/tensor'
+ * const { input, target } = parityTask({ count: 4, steps: 3, rng: new Rng(0) }).get(0)
+ * console.assert(target[2] === (input[0] + input[1] + input[2]) % 2)
+ * ```
+ */
+export function parityTask({ count, steps, rng }: ParityOptions): Dataset<ParityRow> {
+  check('parityTask', { count: [count, 1], steps: [steps, 1] })
+  const bits = new Int32Array(count * steps).map(() => rng.integer(0, 2))
+  const get = (row: number): ParityRow => {
+    const input = bits.slice(row * steps, (row + 1) * steps)
+    let parity = 0
+    return { input, target: input.map((bit) => (parity ^= bit)) }
+  }
+  return dataset({ length: count, get })
+}
+
 function check(where: string, sizes: Readonly<Record<string, readonly [value: number, minimum: number]>>): void {
   const faults = Object.entries(sizes)
     .filter(([, [value, minimum]]) => !isCount(value, minimum))

@@ -1,5 +1,5 @@
 // Generated tasks: the answers follow from the inputs, the seed decides, and the stated baselines hold.
-import { additionTask, copyTask } from '@ostinato/datasets/tasks'
+import { additionTask, copyTask, parityTask } from '@ostinato/datasets/tasks'
 import { Rng } from '@ostinato/tensor'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -62,5 +62,27 @@ describe('copyTask', () => {
 
   it('refuses sizes out of range', () => {
     expect(() => copyTask({ count: 1, length: 0, symbols: 0, delay: -1, rng: new Rng(0) })).toThrow(/3 faults/)
+  })
+})
+
+describe('parityTask', () => {
+  it('asks at every step whether the ones so far are odd in number', () => {
+    fc.assert(fc.property(fc.integer({ min: 1, max: 20 }), fc.integer(), (steps, seed) => {
+      for (const { input, target } of parityTask({ count: 3, steps, rng: new Rng(seed) })) {
+        expect(input.length).toBe(steps)
+        target.forEach((odd, step) => {
+          expect(odd).toBe(input.slice(0, step + 1).filter((bit) => bit === 1).length % 2)
+        })
+      }
+    }))
+  })
+
+  it('has as many ones as zeros, is decided by the generator, and refuses sizes out of range', () => {
+    const bits = parityTask({ count: 1000, steps: 20, rng: new Rng(1) }).toArray().flatMap(({ input }) => [...input])
+    expect(Math.abs(bits.reduce((a, b) => a + b) / bits.length - 0.5)).toBeLessThan(0.02)
+    const row = (seed: number) => parityTask({ count: 1, steps: 30, rng: new Rng(seed) }).get(0)
+    expect(row(2)).toEqual(row(2))
+    expect(row(2)).not.toEqual(row(3))
+    expect(() => parityTask({ count: 1, steps: 0, rng: new Rng(0) })).toThrow(/parityTask.*steps.*from 1, got 0/)
   })
 })
