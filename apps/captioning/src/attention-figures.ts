@@ -13,8 +13,9 @@ const [count, side, gap, line] = [6, 88, 8, 22]
 export function attentionFigures({ model, judgement, vocabulary, settings }: RunResult): Figure[] {
   if (!(model instanceof AttentionCaptioning)) return []
   const { captioned } = judgement
-  const some = Array.from({ length: Math.min(count, captioned.length) }, (_, i) =>
-    captioned[Math.floor(((i + 0.5) * captioned.length) / count)],
+  const some = Array.from(
+    { length: Math.min(count, captioned.length) },
+    (_, i) => captioned[Math.floor(((i + 0.5) * captioned.length) / count)],
   )
   return some.map((one) => {
     const { inputs, lengths } = captionBatch([one.words], vocabulary)

@@ -62,7 +62,13 @@ export function plainBatches(
         const some = Array.from({ length: Math.min(batchSize, rows.length - i * batchSize) }, (_, j) =>
           rows.get(i * batchSize + j),
         )
-        yield { ...captionBatch(some.map(({ words }) => words), vocabulary), pictures: plainPictures(some, size) }
+        yield {
+          ...captionBatch(
+            some.map(({ words }) => words),
+            vocabulary,
+          ),
+          pictures: plainPictures(some, size),
+        }
       }
     },
   }
@@ -70,7 +76,10 @@ export function plainBatches(
 
 /** Pictures unchanged, on white. */
 export function plainPictures(rows: readonly Pick<EmojiRow, 'pixels'>[], size: number): Tensor {
-  const data = plainBatch(rows.map(({ pixels }) => pixels), { size })
+  const data = plainBatch(
+    rows.map(({ pixels }) => pixels),
+    { size },
+  )
   return tensor(data, { shape: [rows.length, 3, size, size] })
 }
 
@@ -97,9 +106,15 @@ export function trainingBatches(rows: Dataset<EmojiRow>, options: TrainingOption
         const own = rng.split()
         if (i < batch) continue
         const some = order.slice(i * batchSize, (i + 1) * batchSize).map((row) => rows.get(row))
-        const pictures = augmentedBatch(some.map(({ pixels }) => pixels), { size, rng: own, settings: augment })
+        const pictures = augmentedBatch(
+          some.map(({ pixels }) => pixels),
+          { size, rng: own, settings: augment },
+        )
         yield {
-          ...captionBatch(some.map(({ words }) => words), vocabulary),
+          ...captionBatch(
+            some.map(({ words }) => words),
+            vocabulary,
+          ),
           pictures: tensor(pictures, { shape: [batchSize, 3, size, size] }),
         }
       }

@@ -54,7 +54,10 @@ export function meanCrossEntropy(model: Captioner, rows: Dataset<EmojiRow>, voca
   let total = 0
   let count = 0
   for (const { items } of chunksOf(rows)) {
-    const { inputs, targets, lengths } = captionBatch(items.map(({ words }) => words), vocabulary)
+    const { inputs, targets, lengths } = captionBatch(
+      items.map(({ words }) => words),
+      vocabulary,
+    )
     const logits = model.forward(plainPictures(items, model.config.size), inputs, lengths)
     total += crossEntropy(logits, targets, { ignoreId: paddingId, reduction: 'sum' }).item()
     count += lengths.reduce((a, b) => a + b, 0)

@@ -108,8 +108,14 @@ export async function runDescribe(file: string, { folder, json }: CommonFlags): 
   const { model, vocabulary, language } = await loadModel(join(folder, files.model))
   const { size } = model.config
   const pixels = await renderPicture(file, { size })
-  const [best] = model.caption(plainPictures([{ pixels }], size), { width: defaults.beamWidth, maxLength: maximumLength })
-  const caption = textOf(best.tokens.map((id) => vocabulary.token(id)), language)
+  const [best] = model.caption(plainPictures([{ pixels }], size), {
+    width: defaults.beamWidth,
+    maxLength: maximumLength,
+  })
+  const caption = textOf(
+    best.tokens.map((id) => vocabulary.token(id)),
+    language,
+  )
   const probability = Math.exp(best.logProbability)
   print(`${caption} (probability ${formatPercent(probability)})`)
   if (json) print(JSON.stringify({ app: 'captioning', file, caption, probability }))
@@ -135,14 +141,16 @@ function summaryOf(settings: RunSettings, { scores, baselines, captioned }: Judg
 }
 
 function printJudgement({ holdOut }: RunSettings, { scores, baselines, captioned, known }: Judgement): void {
-  const unseen = holdOut === 'tones' ? 'nouns with a skin tone never seen together' : `drawings by ${holdOut}, a style never seen`
+  const unseen =
+    holdOut === 'tones' ? 'nouns with a skin tone never seen together' : `drawings by ${holdOut}, a style never seen`
   print(`${captioned.length} ${unseen}:`)
   print(scoreLine('the network', scores))
   for (const [name, title] of Object.entries(baselineNames)) {
     print(scoreLine(title, baselines[name as keyof Judgement['baselines']] satisfies CaptionScores))
   }
   print(`cross-entropy of the network: ${scores.crossEntropy.toFixed(3)} nats a word`)
-  if (known < 1) print(`${formatPercent(1 - known)} of the true captions never occur in training: only composing finds them`)
+  if (known < 1)
+    print(`${formatPercent(1 - known)} of the true captions never occur in training: only composing finds them`)
   const best = Math.max(...Object.values(baselines).map(({ exactMatch }) => exactMatch))
   const better = scores.exactMatch > best
   print(better ? 'the network does better than every baseline' : 'the network does not beat the best baseline')

@@ -35,9 +35,16 @@ const train = command('train', 'train on the drawings of three vendors, caption 
   .argument('[command]')
   .addOption(choice('--hold-out <what>', 'a vendor, or skin tones', [[...vendors, 'tones'], defaults.holdOut]))
   .addOption(choice('--language <code>', 'of the captions', [languages, defaults.language]))
-  .addOption(choice('--decoder <kind>', 'where the picture enters', [['init', 'pre', 'par', 'merge', 'attention'], defaults.model.decoder]))
+  .addOption(
+    choice('--decoder <kind>', 'where the picture enters', [
+      ['init', 'pre', 'par', 'merge', 'attention'],
+      defaults.model.decoder,
+    ]),
+  )
   .addOption(choice('--cell <kind>', 'of the decoder', [['gru', 'lstm'], defaults.model.cell]))
-  .addOption(new Option('--size <pixels>', 'of a picture').choices(sizes).default(defaults.model.size).argParser(sizeOf))
+  .addOption(
+    new Option('--size <pixels>', 'of a picture').choices(sizes).default(defaults.model.size).argParser(sizeOf),
+  )
   .option('--seed <number>', 'seed of everything random', wholeNumber(0), defaults.seed)
   .option('--epochs <number>', 'passes over the training pictures', wholeNumber(1))
   .option('--limit <number>', 'use only so many emoji', wholeNumber(8))

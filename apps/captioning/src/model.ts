@@ -114,10 +114,7 @@ export class VectorCaptioning<S extends State> extends Captioning<Tensor, Vector
 }
 
 /** The picture is a grid, and the decoder looks at some of it for each word. */
-export class AttentionCaptioning<S extends State> extends Captioning<
-  AttentionCondition<S>,
-  AttentionDecoderState<S>
-> {
+export class AttentionCaptioning<S extends State> extends Captioning<AttentionCondition<S>, AttentionDecoderState<S>> {
   readonly decoder: AttentionDecoder<S>
 
   constructor(

@@ -24,7 +24,11 @@ export function runReport(result: RunResult): string {
     title: 'Captions for pictures',
     summary: verdict(result),
     keyFigures: [
-      { label: 'Exact match', value: formatPercent(scores.exactMatch), note: `${captioned.length} pictures never seen` },
+      {
+        label: 'Exact match',
+        value: formatPercent(scores.exactMatch),
+        note: `${captioned.length} pictures never seen`,
+      },
       {
         label: 'Nearest neighbour, pixels',
         value: formatPercent(baselines.nearestPixels.exactMatch),
@@ -58,7 +62,13 @@ export function runReport(result: RunResult): string {
       },
       ...(attention.length === 0
         ? []
-        : [{ title: 'Where it looked', text: 'The weight of each part of the picture, word by word.', figures: attention }]),
+        : [
+            {
+              title: 'Where it looked',
+              text: 'The weight of each part of the picture, word by word.',
+              figures: attention,
+            },
+          ]),
     ],
     footer: [
       ...pictures.sources.map(({ title, author, license }) => `${title} by ${author} (${license}).`),
@@ -73,7 +83,9 @@ function verdict({ judgement: { scores, baselines, captioned }, settings: { hold
     ([, a], [, b]) => b.exactMatch - a.exactMatch,
   )
   const unseen =
-    holdOut === 'tones' ? `${captioned.length} nouns with skin tones never seen together` : `${captioned.length} drawings by ${holdOut}, a style it never saw`
+    holdOut === 'tones'
+      ? `${captioned.length} nouns with skin tones never seen together`
+      : `${captioned.length} drawings by ${holdOut}, a style it never saw`
   const points = formatPercent(Math.abs(scores.exactMatch - best.exactMatch)).replace(' %', '')
   const beside = scores.exactMatch > best.exactMatch ? `${points} points above` : `${points} points below`
   return `The network names ${formatPercent(scores.exactMatch)} of ${unseen}, right to the word: ${beside} the best baseline, ${baselineNames[name]}.`
@@ -93,7 +105,8 @@ function learningCurve({ log, epochs }: RunResult): Figure {
   )
   return {
     svg,
-    caption: 'Cross-entropy of the next word: batches of changed pictures (a moving mean of 20), validation after each epoch',
+    caption:
+      'Cross-entropy of the next word: batches of changed pictures (a moving mean of 20), validation after each epoch',
   }
 }
 
@@ -137,13 +150,19 @@ function groupChart({ captioned }: Judgement): Figure {
     return { name: `${group.replaceAll('-', ' ')} (${own.length})`, value: own.filter(isRight).length / own.length }
   })
   const toned = captioned.filter(({ row }) => row.tones.length > 0)
-  const all = [...bars, { name: `with a skin tone (${toned.length})`, value: toned.filter(isRight).length / toned.length }]
+  const all = [
+    ...bars,
+    { name: `with a skin tone (${toned.length})`, value: toned.filter(isRight).length / toned.length },
+  ]
   return {
-    svg: barChart(all.filter(({ value }) => !Number.isNaN(value)).sort((a, b) => b.value - a.value), {
-      title: 'Exact match by group',
-      x: 'exact match',
-      format: formatPercent,
-    }),
+    svg: barChart(
+      all.filter(({ value }) => !Number.isNaN(value)).sort((a, b) => b.value - a.value),
+      {
+        title: 'Exact match by group',
+        x: 'exact match',
+        format: formatPercent,
+      },
+    ),
     caption: 'By the groups of Unicode',
   }
 }

@@ -69,10 +69,7 @@ export async function train(settings: RunSettings, options: RunOptions): Promise
     await writeWhole(path('settings'), JSON.stringify(settings, null, 2))
   }
   const vocabulary = makeVocabulary(Array.from(parts.train, ({ words }) => words))
-  const model = createModel(
-    { ...settings.model, vocabularySize: vocabulary.size },
-    { rng: new Rng(settings.seed) },
-  )
+  const model = createModel({ ...settings.model, vocabularySize: vocabulary.size }, { rng: new Rng(settings.seed) })
   const notice = () => {
     say('stopping after this step, with a checkpoint')
   }
