@@ -5,8 +5,8 @@ import { mapState, type StateTree } from './decoding/state-tree.ts'
 /**
  * The same state, through which no gradient flows back: what truncated backpropagation through time carries from one
  * chunk of a stream to the next (Williams & Peng 1990, "An efficient gradient-based algorithm for on-line training of
- * recurrent network trajectories"). Needed where several chunks lie within one `valueAndGrad`; a state that comes out of
- * one call of it is a constant in the next as it is.
+ * recurrent network trajectories"). Needed where several chunks lie within one `valueAndGrad`; a state that comes out
+ * of one call of it is a constant in the next as it is.
  *
  * @example
  * ```ts

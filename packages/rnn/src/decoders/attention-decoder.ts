@@ -44,7 +44,8 @@ import { overValidSteps, type TokenHead } from './token-head.ts'
  * to attention-based neural machine translation", §3.) `h_{t-1}` is the tensor `hidden` of the last layer's state.
  *
  * `forward` projects the memory once, and runs readout and head once over all valid steps. `luong` without input
- * feeding runs everything over the whole sequence at once; the others step.
+ * feeding runs everything over the whole sequence at once; the others step, and there a cell draws anew at each step
+ * what it draws once a sequence (`RecurrentDropoutCell`).
  *
  * @throws RangeError when an option does not fit
  * @example

@@ -42,11 +42,11 @@ export interface EncoderDecoderOptions<R extends StateTree, S extends StateTree>
 }
 
 /**
- * An encoder-decoder (Sutskever, Vinyals & Le 2014, "Sequence to sequence learning with neural networks", §2; Cho et al.
- * 2014, "Learning phrase representations using RNN encoder-decoder", §2.2). The decoder starts from the encoder's last
- * state: as it is where both have the same form, and otherwise, as from an encoder in both directions, by way of
- * `tanh(W s + b)` with `s` all of the encoder's last state side by side. A decoder with attention is given the encoder's
- * outputs, too.
+ * An encoder-decoder (Sutskever, Vinyals & Le 2014, "Sequence to sequence learning with neural networks", §2; Cho et
+ * al. 2014, "Learning phrase representations using RNN encoder-decoder", §2.2). The decoder starts from the encoder's
+ * last state: as it is where both have the same form, and otherwise, as from an encoder in both directions, by way of
+ * `tanh(W s + b)` with `s` all of the encoder's last state side by side. A decoder with attention is given the
+ * encoder's outputs, too.
  *
  * It is a decoder on the condition `{ source, lengths }` itself: `start`, `step` and `forward` are as everywhere,
  * scheduled sampling included.

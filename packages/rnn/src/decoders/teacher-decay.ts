@@ -5,8 +5,8 @@ import { throwRangeFaults } from '../checks.ts'
 export type TeacherSchedule = (step: number) => number
 
 /**
- * Linear decay, `max(minimum, start - slope step)` (Bengio et al. 2015, "Scheduled sampling for sequence prediction with
- * recurrent neural networks", §2.4).
+ * Linear decay, `max(minimum, start - slope step)` (Bengio et al. 2015, "Scheduled sampling for sequence prediction
+ * with recurrent neural networks", §2.4).
  *
  * @throws RangeError unless `start` and `minimum` are probabilities and `slope` is 0 or more
  * @example
