@@ -1,4 +1,5 @@
 // What the WebAssembly module exports. Pointers are byte offsets into its memory; the caller lays out the workspace.
+export { addPatches, filterGradient, movePlanes, multiplyPatches, packFilters } from './convolution'
 export { exp, sigmoid, softmax, tanh } from './elementwise'
 export { elmanBackward, elmanForward } from './elman'
 export { gruBackward, gruForward } from './gru'

@@ -6,8 +6,9 @@ import { ceilDivide, DEPTH, GROUP, packAlong, packedRows, packTransposedRows, PA
 /** Columns of b that are swept for every row panel: with DEPTH, 512 KB, so that they stay in the second-level cache. */
 const SWEEP: u32 = 512
 
-const scratch = memory.data(6 * 32, 16)
-const zeros = memory.data(32, 16)
+/** A tile of its own, for sums that go elsewhere than into rows of eight. */
+export const scratch = memory.data(6 * 32, 16)
+export const zeros = memory.data(32, 16)
 
 /** Stores one row of a tile: what lies at `from`, plus the sums. */
 // @ts-ignore: decorator
@@ -92,7 +93,8 @@ function tile6(a: usize, b: usize, depth: u32, c: usize, stride: usize, from: us
   tile(6, a, b, depth, c, stride, from, fromStride)
 }
 
-function anyTile(
+/** One tile of up to six rows; see `tile`. */
+export function anyTile(
   rows: u32, a: usize, b: usize, depth: u32, c: usize, stride: usize, from: usize, fromStride: usize,
 ): void {
   switch (rows) {

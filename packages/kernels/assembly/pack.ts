@@ -21,13 +21,9 @@ export const packedRows = memory.data(8 * 6 * 256 * 4, 16)
   return (a + b - 1) / b
 }
 
-/** Lays 4 lines of 4 consecutive elements across: to[i, j] = from[j, i]. */
+/** Stores four lines of four elements across: to[i, j] = rj[i]. */
 // @ts-ignore: decorator
-@inline function transpose4(to: usize, toStep: usize, from: usize, line: usize): void {
-  const r0 = v128.load(from)
-  const r1 = v128.load(from + line)
-  const r2 = v128.load(from + 2 * line)
-  const r3 = v128.load(from + 3 * line)
+@inline export function storeAcross(to: usize, toStep: usize, r0: v128, r1: v128, r2: v128, r3: v128): void {
   const a = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5)
   const b = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7)
   const c = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5)
@@ -36,6 +32,16 @@ export const packedRows = memory.data(8 * 6 * 256 * 4, 16)
   v128.store(to + toStep, v128.shuffle<f64>(a, c, 1, 3))
   v128.store(to + 2 * toStep, v128.shuffle<f64>(b, d, 0, 2))
   v128.store(to + 3 * toStep, v128.shuffle<f64>(b, d, 1, 3))
+}
+
+/** Lays 4 lines of 4 consecutive elements across: to[i, j] = from[j, i]. */
+// @ts-ignore: decorator
+@inline function transpose4(to: usize, toStep: usize, from: usize, line: usize): void {
+  const r0 = v128.load(from)
+  const r1 = v128.load(from + line)
+  const r2 = v128.load(from + 2 * line)
+  const r3 = v128.load(from + 3 * line)
+  storeAcross(to, toStep, r0, r1, r2, r3)
 }
 
 /**

@@ -1,5 +1,6 @@
 // The public face of the package: every name that may be imported, and nothing else.
 export { availableBackends, backend, useBackend } from './backend.ts'
+export { convolution, convolutionInputGradient, convolutionWeightGradient } from './convolution.ts'
 export { exp, logSoftmax, sigmoid, softmax, tanh } from './elementwise.ts'
 export { elmanBackward, elmanForward } from './elman.ts'
 export { gruBackward, gruForward } from './gru.ts'
@@ -8,6 +9,7 @@ export { matrixMultiply } from './matrix.ts'
 export type {
   Backend,
   BackwardOptions,
+  ConvolutionProblem,
   ElmanProblem,
   ElmanResult,
   ElmanSaved,
@@ -24,6 +26,7 @@ export type {
   Nonlinearity,
   OutputGradients,
   PartialInput,
+  Plane,
   RecurrentWeights,
   Saved,
   SequenceGradients,

@@ -24,6 +24,32 @@ export interface MatrixProduct {
   readonly accumulate?: boolean | undefined
 }
 
+/** Height and width. */
+export type Plane = readonly [height: number, width: number]
+
+/**
+ * The sizes of a convolution over planes: `x` `[batch, input channels, ...input]`, the weight `[output channels, input
+ * channels / groups, ...kernel]`, `y` `[batch, output channels, ...output]`. Output `i` meets, at offset `j` of the
+ * window, input `i * stride - padding + j * dilation`; outside the input are zeros.
+ */
+export interface ConvolutionProblem {
+  readonly batch: number
+  readonly inputChannels: number
+  readonly outputChannels: number
+  readonly input: Plane
+  readonly kernel: Plane
+  /** At most as many outputs as windows fit into the padded input. */
+  readonly output: Plane
+  /** Steps between outputs. Default 1. */
+  readonly stride?: Plane | undefined
+  /** Zeros before and after the input. Default 0. */
+  readonly padding?: Plane | undefined
+  /** Steps between the elements of the window. Default 1. */
+  readonly dilation?: Plane | undefined
+  /** Input and output channels are cut into this many groups; an output channel meets those of its own. Default 1. */
+  readonly groups?: number | undefined
+}
+
 /**
  * How a padded batch lies in memory: `[batch, time, features]`. Row `b` has `lengths[b]` valid steps, in any order and
  * padded on the right; a length of 0 is allowed, and without `lengths` every step is valid.

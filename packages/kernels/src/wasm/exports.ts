@@ -17,6 +17,23 @@ export interface Exports {
     m: number, n: number, k: number, start: number,
   ): void
 
+  movePlanes(
+    to: number, toPlane: number, toRow: number, from: number, fromPlane: number, fromRow: number, planes: number,
+    rows: number, bytes: number,
+  ): void
+  packFilters(to: number, w: number, row: number, offsets: number, m: number, k: number): void
+  multiplyPatches(
+    y: number, to: number, row: number, filters: number, x: number, from: number, taps: number, m: number,
+    count: number, k: number,
+  ): void
+  filterGradient(
+    dw: number, packed: number, dy: number, image: number, places: number, x: number, from: number, taps: number,
+    m: number, count: number, k: number,
+  ): void
+  addPatches(
+    x: number, from: number, taps: number, columns: number, stride: number, count: number, k: number,
+  ): void
+
   gatherRows(to: number, from: number, index: number, rows: number, width: number): void
   scatterRows(to: number, from: number, index: number, rows: number, width: number): void
   precedingRows(

@@ -3,8 +3,7 @@
 import type { FloatDType } from '../dtype.ts'
 import { formatShape, type Shape } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
-import type { ConvolutionGeometry } from './columns.ts'
-import { convolution, convolutionInputGradient } from './convolution.ts'
+import { convolution, convolutionInputGradient, type ConvolutionGeometry } from './convolution.ts'
 import { expandAxis, squeeze } from './axes.ts'
 import { slide, spanOf, WindowCheck, type Extent, type Plane } from './window.ts'
 

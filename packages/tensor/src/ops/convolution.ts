@@ -1,11 +1,18 @@
 // Convolution of planes and its two adjoints. The three are one closed set: the derivative of each is made of the
-// others.
-import { allocate, type FloatDType } from '../dtype.ts'
+// others. The arithmetic is done by `@ostinato/kernels`.
+import * as kernels from '@ostinato/kernels'
+import { allocate, type DataOf, type FloatDType } from '../dtype.ts'
 import { fail } from '../errors.ts'
 import { record } from '../record.ts'
 import { formatShape, sameShape, sizeOf, type Shape } from '../shape.ts'
 import { Tensor } from '../tensor.ts'
-import { convolve, convolveBack, convolveWeight, type ConvolutionGeometry, type ConvolutionSizes } from './columns.ts'
+import type { Window } from './window.ts'
+
+/** A window, and what lies in the planes that it slides over. */
+export interface ConvolutionGeometry extends Window {
+  /** Input and output channels are cut into this many groups; each output channel sees only those of its group. */
+  readonly groups: number
+}
 
 export interface ConvolutionOperations {
   convolution: ConvolutionGeometry
@@ -23,7 +30,9 @@ function shapesOf({ input, kernel, output, groups }: ConvolutionGeometry, channe
   }
 }
 
-type ConvolutionChannels = Pick<ConvolutionSizes, 'batch' | 'inputChannels' | 'outputChannels'>
+type ConvolutionChannels = Pick<kernels.ConvolutionProblem, 'batch' | 'inputChannels' | 'outputChannels'>
+
+type Floats = DataOf<FloatDType>
 
 /** Checks two operands against the shapes that the geometry and their own channels call for. */
 function check(where: string, operands: readonly (readonly [Tensor, Shape])[]): void {
@@ -53,7 +62,7 @@ export function convolution<D extends FloatDType>(
   const shapes = shapesOf(geometry, sizes)
   check('convolution', [[x, shapes.x], [weight, shapes.weight]])
   const y = new Tensor(allocate(x.dtype, sizeOf(shapes.y)), shapes.y, x.dtype)
-  convolve(x.dtype, { x: x.data, weight: weight.data, y: y.data }, sizes)
+  kernels.convolution<Floats>(y.data, x.data, weight.data, sizes)
   return record('convolution', [x, weight], y, geometry)
 }
 
@@ -73,7 +82,7 @@ export function convolutionInputGradient<D extends FloatDType>(
   const shapes = shapesOf(geometry, sizes)
   check('convolutionInputGradient', [[y, shapes.y], [weight, shapes.weight]])
   const x = new Tensor(allocate(y.dtype, sizeOf(shapes.x)), shapes.x, y.dtype)
-  convolveBack(y.dtype, { dx: x.data, weight: weight.data, dy: y.data }, sizes)
+  kernels.convolutionInputGradient<Floats>(x.data, y.data, weight.data, sizes)
   return record('convolutionInputGradient', [y, weight], x, geometry)
 }
 
@@ -91,6 +100,6 @@ export function convolutionWeightGradient<D extends FloatDType>(
   const shapes = shapesOf(geometry, sizes)
   check('convolutionWeightGradient', [[x, shapes.x], [y, shapes.y]])
   const weight = new Tensor(allocate(x.dtype, sizeOf(shapes.weight)), shapes.weight, x.dtype)
-  convolveWeight(x.dtype, { x: x.data, dw: weight.data, dy: y.data }, sizes)
+  kernels.convolutionWeightGradient<Floats>(weight.data, x.data, y.data, sizes)
   return record('convolutionWeightGradient', [x, y], weight, geometry)
 }
