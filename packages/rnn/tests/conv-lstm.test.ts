@@ -21,8 +21,11 @@ import {
   type Tensor,
 } from '@ostinato/tensor'
 import { expectClose } from '@ostinato/test-utils'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { weightedSum } from './support.ts'
+
+/** A busy machine takes its time. */
+vi.setConfig({ testTimeout: 240_000 })
 
 /** Both `[batch, channels, height, width]`. */
 type PictureState = { readonly hidden: Tensor; readonly cell: Tensor }
