@@ -65,7 +65,7 @@ export async function findDrawings(vendor: Vendor): Promise<VendorDrawings> {
       const set = (await readDataFile(`${name}/icons.json`)) as IconSet
       return codePoints.map((points) => {
         const icon = names.get(points) ?? points
-        return toDrawing(`${vendor} ${icon}`, resolveIcon(set, icon))
+        return toDrawing(set, icon, `${vendor} ${icon}`)
       })
     },
   }
@@ -82,12 +82,6 @@ interface Icon {
 
 interface IconSet extends Partial<Omit<Icon, 'body'>> {
   readonly icons: Readonly<Record<string, Icon>>
-  readonly aliases?: Readonly<Record<string, IconAlias>>
-}
-
-interface IconAlias extends Partial<Icon> {
-  readonly parent: string
-  readonly hFlip?: boolean
 }
 
 interface IconInfo {
@@ -96,31 +90,12 @@ interface IconInfo {
   readonly license: { readonly title: string }
 }
 
-type ResolvedIcon = Required<Icon> & { readonly mirrored: boolean }
-
-/** What this reader understands of an alias. A turned icon would have to be turned here too. */
-const known = new Set(['parent', 'hFlip', 'body', 'left', 'top', 'width', 'height'])
-
-function resolveIcon(set: IconSet, name: string): ResolvedIcon {
-  let mirrored = false
-  let own: Partial<Icon> = {}
-  let icon = set.icons[name]
-  for (let at = name; icon === undefined; ) {
-    const alias = set.aliases?.[at]
-    const strange = Object.keys(alias ?? {}).filter((key) => !known.has(key))
-    if (alias === undefined || strange.length > 0) {
-      throw new CommandError(`expected an icon '${at}' that can be read, got ${strange.join(', ') || 'none'}: is the data of another version?`)
-    }
-    mirrored = mirrored !== (alias.hFlip === true)
-    own = { ...alias, ...own }
-    at = alias.parent
-    icon = set.icons[at]
+/** Characters name icons, never aliases of icons. */
+function toDrawing(set: IconSet, icon: string, name: string): Drawing {
+  const own = set.icons[icon]
+  if (own === undefined) {
+    throw new CommandError(`expected an icon '${icon}' for ${name}, got none: is the data of another version?`)
   }
-  const { left = 0, top = 0, width = 16, height = 16, body } = { ...set, ...icon, ...own }
-  return { left, top, width, height, body, mirrored }
-}
-
-function toDrawing(name: string, { body, mirrored, ...box }: ResolvedIcon): Drawing {
-  const axis = 2 * box.left + box.width
-  return { name, body: mirrored ? `<g transform="matrix(-1 0 0 1 ${axis} 0)">${body}</g>` : body, box }
+  const { left = 0, top = 0, width = 16, height = 16, body } = { ...set, ...own }
+  return { name, body, box: { left, top, width, height } }
 }

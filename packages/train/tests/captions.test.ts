@@ -102,18 +102,20 @@ describe('exactMatch and tokenF1', () => {
 describe('all of them', () => {
   const scores = { bleuScores, ciderScore, exactMatch, tokenF1 }
   const text = fc.array(fc.integer({ min: 0, max: 5 }), { maxLength: 6 })
-  const examples = fc.array(fc.tuple(text, fc.array(text, { minLength: 1, maxLength: 3 })), { minLength: 1, maxLength: 6 })
+  const example = fc.tuple(text, fc.array(text, { minLength: 1, maxLength: 3 }))
+  const examples = fc.array(example, { minLength: 1, maxLength: 6 })
 
   test('stay within their range, and do not mind what tokens are called or in which order examples come', () => {
     fc.assert(fc.property(examples, (pairs) => {
       const candidates = pairs.map(([candidate]) => candidate)
       const references = pairs.map(([, list]) => list)
-      const renamed = <T>(list: readonly (readonly T[])[]) => list.map((tokens) => tokens.map((token) => `t${String(token)}`))
+      const renamed = (list: readonly (readonly number[])[]) => list.map((tokens) => tokens.map((token) => `t${token}`))
       for (const score of Object.values(scores)) {
-        const values = [score(candidates, references)].flat() as number[]
+        const values: readonly number[] = [score(candidates, references)].flat()
         const top = score === ciderScore ? 10 : 1
         for (const value of values) expect(value >= 0 && value <= top + 1e-9).toBe(true)
-        const other = [score(renamed(candidates).reverse(), references.map(renamed).reverse())].flat() as number[]
+        const swapped = score(renamed(candidates).reverse(), references.map(renamed).reverse())
+        const other: readonly number[] = [swapped].flat()
         other.forEach((value, i) => expect(value).toBeCloseTo(values[i], 10))
       }
     }))
