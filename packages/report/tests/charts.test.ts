@@ -4,6 +4,8 @@ import {
   confusionChart,
   formatCount,
   formatPercent,
+  gradientFlowFigures,
+  heatMap,
   lineChart,
   palette,
   type Bar,
@@ -18,7 +20,7 @@ import { parseStrictly } from './support.ts'
 const labels = { title: 'Loss', x: 'epoch', y: 'loss' }
 const hostile = '</text></svg><script>alert("1")</script> &lt; \' " <!-- ]]>'
 
-const allowed = new Set(['svg', 'style', 'g', 'path', 'line', 'circle', 'rect', 'text', 'tspan'])
+const allowed = new Set(['svg', 'style', 'g', 'path', 'line', 'circle', 'rect', 'text', 'title', 'tspan'])
 
 /** The chart as a document, after a strict look at its text and at what every chart has. */
 function read(svg: string) {
@@ -216,12 +218,108 @@ describe('confusionChart', () => {
   })
 })
 
+describe('heatMap', () => {
+  const given = { title: 'Attention', x: 'read', y: 'written', value: 'weight' }
+  const cells = (root: SVGElement) => [...root.querySelectorAll('g[aria-label=rect] rect')]
+  const fills = (root: SVGElement) => cells(root).map((rect) => rect.getAttribute('fill'))
+  const titles = (root: SVGElement) => cells(root).map((rect) => rect.querySelector('title')?.textContent)
+  const brightness = (fill: string | null) =>
+    [1, 3, 5].reduce((sum, at) => sum + parseInt(fill?.slice(at, at + 2) ?? '', 16), 0)
+
+  test('each value in its row and column, lighter where larger, told when pointed at', () => {
+    const root = read(heatMap([[0, 0.5], [0.75, 1]], { ...given, rows: ['un', 'chat'], columns: ['a', 'cat'] }))
+    const place = (key: string) => cells(root).map((rect) => Number(rect.getAttribute(key)))
+    const [x, y] = [place('x'), place('y')]
+    expect([x[0], x[1], y[0], y[2]]).toEqual([x[2], x[3], y[1], y[3]])
+    expect(x[1]).toBeGreaterThan(x[0])
+    expect(y[2]).toBeGreaterThan(y[0])
+    const shades = fills(root).map(brightness)
+    expect(shades).toEqual(shades.toSorted((a, b) => a - b))
+    expect(new Set(shades).size).toBe(4)
+    expect(titles(root)[1]).toBe('written un, read cat: 0.5')
+    expect(texts(root)).toEqual(expect.arrayContaining(['un', 'chat', 'a', 'cat', 'read', 'written', 'weight', '0', '1']))
+    expect(root.getAttribute('aria-label')).toBe(
+      'Attention. weight: least 0 (written un, read a), most 1 (written chat, read cat)',
+    )
+  })
+
+  test('on a logarithmic scale equal ratios are equally far apart; 0 is the least', () => {
+    const root = read(heatMap([[0, 1e-6, 1e-3, 1]], { ...given, scale: 'log' }))
+    const middle = read(heatMap([[0, 50, 100]], given))
+    expect(fills(root)[0]).toBe(fills(root)[1])
+    expect([fills(root)[2], fills(root)[3]]).toEqual([fills(middle)[1], fills(middle)[2]])
+    expect(titles(root)[0]).toBe('written 0, read 0: 0')
+    expect(texts(root)).toEqual(expect.arrayContaining(['0.000001', '1']))
+  })
+
+  test('missing, infinite and NaN are grey, and the legend says so', () => {
+    const root = read(heatMap([[1, 2, 3], [NaN, Infinity]], given))
+    expect(fills(root).slice(3)).toEqual(Array<string>(3).fill('#dfe4e8'))
+    expect(titles(root)[5]).toBe('written 1, read 2: no value')
+    expect(texts(root)).toContain('no value')
+    expect(texts(read(heatMap([[1, 2]], given)))).not.toContain('no value')
+  })
+
+  test('a domain holds for several maps; what lies beyond has the colour of its end', () => {
+    const root = read(heatMap([[-1, 0, 1, 2]], { ...given, domain: [0, 1] }))
+    expect([fills(root)[0], fills(root)[3]]).toEqual([fills(root)[1], fills(root)[2]])
+  })
+
+  test('very many rows and columns are means of neighbours', () => {
+    const wide = (scale: 'linear' | 'log') =>
+      read(heatMap([Array.from({ length: 96 }, (_, i) => (i % 2 === 0 ? 1 : 100))], { ...given, scale }))
+    expect(cells(wide('linear'))).toHaveLength(48)
+    expect(titles(wide('linear'))[1]).toBe('written 0, read 2 to 3: 50.5')
+    expect(titles(wide('log'))[1]).toBe('written 0, read 2 to 3: 10')
+    const steps = Array.from({ length: 120 }, (_, i) => 1 + 10 * i)
+    const tall = read(heatMap(steps.map((step) => [step]), { ...given, rows: steps }))
+    expect(titles(tall)[0]).toBe('written 1 to 21, read 0: 11')
+    expect(texts(tall)).toEqual(expect.arrayContaining(['1', '201', '1001']))
+  })
+
+  test('nothing, one value, hostile names, any numbers', () => {
+    for (const none of [[], [[]], [[NaN]]]) expect(texts(read(heatMap(none, given)))).toContain('no values')
+    expect(cells(read(heatMap([[7]], given)))).toHaveLength(1)
+    const words = { title: hostile, x: hostile, y: hostile, value: hostile, rows: [hostile], columns: [hostile] }
+    const root = read(heatMap([[1]], words))
+    for (const text of texts(root)) expect(text.length).toBeLessThanOrEqual(36)
+    const rows = fc.array(fc.array(fc.double(), { maxLength: 5 }), { maxLength: 5 })
+    fc.assert(fc.property(rows, fc.constantFrom('linear' as const, 'log' as const), (values, scale) => {
+      read(heatMap(values, { ...given, scale }))
+    }), { numRuns: 40 })
+  })
+})
+
+describe('gradientFlowFigures', () => {
+  const layer = (name: string, state: string, norms: number[]) => ({ name, state, norms })
+
+  test('a map and two lines for each state of each layer, which need not be in every event', () => {
+    const figures = gradientFlowFigures([
+      { totalSteps: 1, layers: [layer('', 'hidden', [1e-3, 1e-2])] },
+      { totalSteps: 41, layers: [layer('', 'hidden', [1e-2, 0, 1]), layer('b', 'cell', [1, 1])] },
+    ])
+    expect(figures.map(({ caption }) => caption.split(':')[0])).toEqual(['hidden', 'hidden', 'b, cell', 'b, cell'])
+    const root = read(figures[0].svg)
+    expect(root.getAttribute('aria-label')).toContain('most 1.0e+0 (training step 41, step in the sequence 2)')
+    expect(texts(root)).toContain('no value')
+    expect(texts(read(figures[1].svg)).join()).toMatch(/training step 1.*training step 41/)
+    expect(gradientFlowFigures([])).toEqual([])
+  })
+
+  test('layers have the titles that they are given, or are left out', () => {
+    const events = [{ totalSteps: 1, layers: [layer('a', 'hidden', [1]), layer('a', 'cell', [1])] }]
+    const figures = gradientFlowFigures(events, { label: ({ state }) => (state === 'cell' ? 'memory' : undefined) })
+    expect(figures.map(({ caption }) => caption.split(':')[0])).toEqual(['memory', 'memory'])
+  })
+})
+
 test('charts on one page share no id and no rule that differs', () => {
   const charts = [
     lineChart([{ name: 'a', points: [{ x: 0, y: 1 }] }], labels),
     lineChart([], labels),
     barChart([{ name: 'a', value: 1 }], { ...labels, format: String }),
     confusionChart([[1]], ['a']),
+    heatMap([[1, 2]], { ...labels, value: 'v' }),
   ]
   const styles = charts.map((svg) => /<style>([^<]*)<\/style>/.exec(svg)?.[1])
   expect(new Set(styles).size).toBe(1)
