@@ -2,7 +2,7 @@
 import { elmanBackward, elmanForward, type ElmanSaved, type FloatArray } from '@ostinato/kernels'
 import { orthogonal, type Initialiser } from '@ostinato/nn'
 import { add, identity, relu, tanh, zeros, type Tensor } from '@ostinato/tensor'
-import { type FusedOptions, type SequenceResult, type StepResult } from './cell.ts'
+import type { FusedOptions, SequenceResult, StepResult } from './cell.ts'
 import { fusedSequence, type SequenceKernel } from './fused.ts'
 import { affine, GatedCell, type CellOptions } from './gates.ts'
 

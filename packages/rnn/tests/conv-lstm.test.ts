@@ -149,7 +149,7 @@ class NextFrame extends Module {
     this.head = new Conv2d(8, 1, 3, { padding: 1, rng })
   }
 
-  /** From all pictures but the last to logits over the places in the third one and later, `[rows * (steps - 2), places]`. */
+  /** From all pictures but the last to logits of the places in the third and later, `[rows * (steps - 2), places]`. */
   forward(frames: Tensor): Tensor {
     const { output } = this.layer.forward(slice(frames, [undefined, [0, -1]]))
     const [batch, time, ...picture] = output.shape
