@@ -32,8 +32,8 @@ describe('nearestNeighbours', () => {
 })
 
 test('pixels are compared over white', () => {
-  const [first, second] = [[0, 0, 0, 0, 255, 0, 0, 255], [0, 51, 0, 102, 0, 0, 0, 255]].map((row) => Uint8Array.from(row))
-  const rows = dataset([{ pixels: first }, { pixels: second }])
+  const [first, second] = [[0, 0, 0, 0, 255, 0, 0, 255], [0, 51, 0, 102, 0, 0, 0, 255]]
+  const rows = dataset([{ pixels: Uint8Array.from(first) }, { pixels: Uint8Array.from(second) }])
   const expected = [1, 1, 1, 1, 0, 0, 0.6, 0.8, 0.6, 0, 0, 0]
   pixelFeatures(rows).forEach((value, i) => expect(value).toBeCloseTo(expected[i], 6))
 })
