@@ -5,7 +5,7 @@ import { expectClose } from '@ostinato/test-utils'
 import {
   abs, add, broadcastTo, cast, ceil, clip, cos, divide, elu, erf, exp, expm1, floor, gelu, greater, leakyRelu, log,
   log1p, logSoftmax, logSumExp,
-  matmul, max, maximum, mean, min, minimum, multiply, negate, norm, power, product, relu, reshape, round, sigmoid, sign,
+  matmul, max, maximum, mean, min, minimum, multiply, negate, norm, power, product, relu, reluInputGradient, reshape, round, sigmoid, sign,
   silu, sin, softmax, softplus,
   sqrt, square, stopGradient, subtract, sum, sumTo, tanh, tensor, variance, where,
   withRecorder,
@@ -67,6 +67,7 @@ const cases: Case[] = [
   ['elu with an alpha', (a) => elu(a, { alpha: 0.7 }), scattered([6])],
   ['gelu by tanh', (a) => gelu(a, { approximate: 'tanh' }), scattered([12], { from: -4, to: 4 })],
   ['softplus with beta and threshold', (a) => softplus(a, { beta: 2, threshold: 1.5 }), scattered([12])],
+  ['reluInputGradient', (a, b) => reluInputGradient(a, b), scattered([6]), scattered([6], { seed: 1 })],
   ['where', (a, b) => where(tensor([[true], [false]]), a, b), scattered([2, 3]), scattered([3], { seed: 1 })],
   ['reshape', (a) => square(reshape(a, [3, 2])), x],
   ['broadcastTo', (a) => square(broadcastTo(a, [4, 2, 3])), x],

@@ -71,9 +71,6 @@ interface Gradients {
   readonly bias: Tensor | undefined
 }
 
-/** Steps in weight and bias along the channels and along the inner axis. */
-const stepsOf = (along: 'channels' | 'inner') => (along === 'channels' ? ([1, 0] as const) : ([0, 1] as const))
-
 /** The mean first and then the squared distances from it: a variance as a difference of squares would cancel. */
 function measure(x: Tensor, { layout: [outer, channels, inner] }: NormaliseOptions): Omit<Normalised, 'output'> {
   const { data } = x
@@ -82,45 +79,81 @@ function measure(x: Tensor, { layout: [outer, channels, inner] }: NormaliseOptio
   const count = outer * inner
   for (let channel = 0; channel < channels; channel++) {
     let total = 0
-    for (let n = 0; n < outer; n++) {
-      const start = (n * channels + channel) * inner
-      for (let i = start; i < start + inner; i++) total += data[i]
-    }
+    for (let n = 0; n < outer; n++) total += sumOf(data, (n * channels + channel) * inner, inner)
     const centre = total / count
     let squares = 0
-    for (let n = 0; n < outer; n++) {
-      const start = (n * channels + channel) * inner
-      for (let i = start; i < start + inner; i++) {
-        const distance = data[i] - centre
-        squares += distance * distance
-      }
-    }
+    for (let n = 0; n < outer; n++) squares += squaresOf(data, (n * channels + channel) * inner, inner, centre)
     average[channel] = centre
     variance[channel] = squares / count
   }
   return { mean: average, variance }
 }
 
+// Sums in four parts: in one, each addition would wait for the one before.
+
+function sumOf(data: Floats, start: number, count: number): number {
+  let [a, b, c, d] = [0, 0, 0, 0]
+  const end = start + count
+  let i = start
+  for (; i + 4 <= end; i += 4) {
+    a += data[i]
+    b += data[i + 1]
+    c += data[i + 2]
+    d += data[i + 3]
+  }
+  for (; i < end; i++) a += data[i]
+  return a + b + (c + d)
+}
+
+function squaresOf(data: Floats, start: number, count: number, centre: number): number {
+  let [a, b, c, d] = [0, 0, 0, 0]
+  const end = start + count
+  let i = start
+  for (; i + 4 <= end; i += 4) {
+    const [p, q, r, s] = [data[i] - centre, data[i + 1] - centre, data[i + 2] - centre, data[i + 3] - centre]
+    a += p * p
+    b += q * q
+    c += r * r
+    d += s * s
+  }
+  for (; i < end; i++) a += (data[i] - centre) * (data[i] - centre)
+  return a + b + (c + d)
+}
+
+/** The sum of the products of one array with the distances of another from `centre`. */
+function productsOf(dy: Floats, x: Floats, start: number, count: number, centre: number): number {
+  let [a, b, c, d] = [0, 0, 0, 0]
+  const end = start + count
+  let i = start
+  for (; i + 4 <= end; i += 4) {
+    a += dy[i] * (x[i] - centre)
+    b += dy[i + 1] * (x[i + 1] - centre)
+    c += dy[i + 2] * (x[i + 2] - centre)
+    d += dy[i + 3] * (x[i + 3] - centre)
+  }
+  for (; i < end; i++) a += dy[i] * (x[i] - centre)
+  return a + b + (c + d)
+}
+
 function apply(x: Tensor, options: NormaliseOptions, { mean: centres, inverse }: Statistics): Tensor {
   const { layout: [outer, channels, inner], weight, bias, along } = options
   const y = allocate(x.dtype, x.size)
   const { data } = x
-  const [channelStep, step] = stepsOf(along)
-  const scale = weight?.data
-  const shift = bias?.data
+  const [scale, shift] = [weight?.data, bias?.data]
   for (let n = 0; n < outer; n++) {
     for (let channel = 0; channel < channels; channel++) {
       const [centre, factor] = [centres[channel], inverse[channel]]
       const start = (n * channels + channel) * inner
-      let at = channel * channelStep
-      if (scale === undefined) {
+      if (along === 'channels') {
+        const slope = factor * (scale?.[channel] ?? 1)
+        const moved = shift?.[channel] ?? 0
+        for (let i = start; i < start + inner; i++) y[i] = (data[i] - centre) * slope + moved
+      } else if (scale === undefined) {
         for (let i = start; i < start + inner; i++) y[i] = (data[i] - centre) * factor
       } else {
-        for (let i = start; i < start + inner; i++, at += step) y[i] = (data[i] - centre) * factor * scale[at]
+        for (let i = 0; i < inner; i++) y[start + i] = (data[start + i] - centre) * factor * scale[i]
       }
-      if (shift === undefined) continue
-      at = channel * channelStep
-      for (let i = start; i < start + inner; i++, at += step) y[i] += shift[at]
+      if (along === 'inner' && shift !== undefined) for (let i = 0; i < inner; i++) y[start + i] += shift[i]
     }
   }
   return new Tensor(y, x.shape, x.dtype)
@@ -138,7 +171,8 @@ function backward(x: Tensor, gradient: Tensor, options: NormaliseOptions, statis
   const sums = { scale, ofProduct: new Float64Array(size), ofGradient: new Float64Array(size) }
   const pass = along === 'channels' ? backwardPlanes : backwardRow
   for (let channel = 0; channel < channels; channel++) {
-    const place = { outer, inner, channel, channels, centre: statistics.mean[channel], factor: statistics.inverse[channel] }
+    const [centre, factor] = [statistics.mean[channel], statistics.inverse[channel]]
+    const place = { outer, inner, channel, channels, centre, factor }
     pass(place, { x: x.data, dy: gradient.data, dx: input.data }, sums)
   }
   const wrap = (values: Float64Array, like: Tensor | null) => {
@@ -176,10 +210,8 @@ function backwardPlanes(
   let product = 0
   for (let n = 0; n < outer; n++) {
     const start = (n * channels + channel) * inner
-    for (let i = start; i < start + inner; i++) {
-      total += dy[i]
-      product += dy[i] * (x[i] - centre)
-    }
+    total += sumOf(dy, start, inner)
+    product += productsOf(dy, x, start, inner, centre)
   }
   product *= factor
   ofGradient[channel] = total

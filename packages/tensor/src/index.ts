@@ -14,7 +14,7 @@ export type { NormalOptions, RngState, UniformOptions } from './rng.ts'
 export { currentRecorder, isTracked, isTraining, recordCustom, watchGradient, withRecorder, withTraining } from './record.ts'
 export type { CustomRecord, OperationName, OperationRecord, PrimitiveRecord, Recorder } from './record.ts'
 export type { Operations } from './operations.ts'
-export { elu, erf, gelu, leakyRelu, relu, sigmoid, silu, softplus, tanh } from './ops/activation.ts'
+export { elu, erf, gelu, leakyRelu, relu, reluInputGradient, sigmoid, silu, softplus, tanh } from './ops/activation.ts'
 export type {
   EluOptions,
   GeluApproximation,

@@ -125,6 +125,15 @@ describe('maxPool2d', () => {
     expectTypeOf(y).toEqualTypeOf<Tensor<'float32'>>()
   })
 
+  it('gives a window of two by two its NaN, wherever it stands, and infinities of both signs', () => {
+    for (let place = 0; place < 4; place++) {
+      const window = [[1, 2], [3, 4]]
+      window[place >> 1][place & 1] = NaN
+      expect(maxPool2d(tensor([[window]]), { size: 2 }).item()).toBe(NaN)
+    }
+    expect(maxPool2d(tensor([[[[-Infinity, 1], [Infinity, 2]]]]), { size: 2 }).item()).toBe(Infinity)
+  })
+
   it('lets NaN win, and holds -Infinity', () => {
     const x = tensor([[[[NaN, 5, -Infinity, -Infinity]]]])
     expect(maxPool2d(x, { size: [1, 2] }).toArray()).toEqual([[[[NaN, -Infinity]]]])

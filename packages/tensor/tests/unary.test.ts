@@ -5,7 +5,7 @@ import { describe, expect, expectTypeOf, it } from 'vitest'
 import { expectClose } from '@ostinato/test-utils'
 import {
   abs, cast, ceil, clip, cos, elu, erf, exp, expm1, floor, gelu, isFinite, isNaN, leakyRelu, log, log1p, negate, relu,
-  round, sigmoid, sign, silu, sin,
+  reluInputGradient, round, sigmoid, sign, silu, sin,
   softplus, sqrt, square, stopGradient, tanh, tensor, zeros,
   type FloatDType, type Tensor,
 } from '@ostinato/tensor'
@@ -183,6 +183,20 @@ describe('cast', () => {
     expectTypeOf(cast(tensor([true]), 'float32')).toEqualTypeOf<Tensor<'float32'>>()
     const generic = <D extends FloatDType>(x: Tensor<D>): Tensor<D> => cast(x, x.dtype)
     expect(generic(tensor([1])).item()).toBe(1)
+  })
+})
+
+describe('reluInputGradient', () => {
+  it('lets a gradient through where y is above 0, and no NaN of the other places', () => {
+    for (const dtype of ['float32', 'float64'] as const) {
+      const y = tensor([-1, 0, 2, NaN, -0, Infinity], { dtype })
+      const gradient = tensor([NaN, 5, -3, 7, Infinity, NaN], { dtype })
+      expect([...reluInputGradient(gradient, y).data]).toEqual([0, 0, -3, 0, 0, NaN])
+    }
+  })
+
+  it('takes a gradient of its own shape and type', () => {
+    expect(() => reluInputGradient(zeros([2]), zeros([3]))).toThrow('expected a gradient of the shape [3] of y, got [2]')
   })
 })
 

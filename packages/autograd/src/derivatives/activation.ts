@@ -6,6 +6,7 @@ import {
   greater,
   multiply,
   negate,
+  reluInputGradient,
   sigmoid,
   square,
   subtract,
@@ -32,7 +33,9 @@ const geluTanhSlope = (x: Tensor) => {
 }
 
 export const activation = {
-  relu: ({ gradient: g, output: y }) => [() => where(greater(y, 0), g, 0)],
+  relu: ({ gradient: g, output: y }) => [() => reluInputGradient(g, y)],
+  // Flat in y wherever it is defined.
+  reluInputGradient: ({ gradient: g, inputs: [, y] }) => [() => reluInputGradient(g, y), undefined],
   sigmoid: ({ gradient: g, output: y }) => [() => multiply(g, multiply(y, subtract(1, y)))],
   tanh: ({ gradient: g, output: y }) => [() => multiply(g, subtract(1, square(y)))],
   erf: ({ gradient: g, inputs: [x] }) => [() => multiply(multiply(g, 2 / Math.sqrt(Math.PI)), exp(negate(square(x))))],

@@ -5,10 +5,11 @@ import { fail } from '../errors.ts'
 import { none, type None } from '../operations.ts'
 import { record, type OperationName } from '../record.ts'
 import { erf as erfOf } from '../special.ts'
+import { formatShape, sameShape } from '../shape.ts'
 import { Tensor } from '../tensor.ts'
 import type { Operations } from '../operations.ts'
 import { multiply } from './arithmetic.ts'
-import { checkFloat } from './operand.ts'
+import { checkFloat, checkSame } from './operand.ts'
 
 /** The form of `leakyRelu`. */
 export interface LeakyReluOptions {
@@ -33,6 +34,7 @@ export interface GeluOptions {
 
 export interface ActivationOperations {
   relu: None
+  reluInputGradient: None
   sigmoid: None
   tanh: None
   erf: None
@@ -77,6 +79,36 @@ function reluLoop(out: Floats, x: Floats): void {
     const to = new Int32Array(out.buffer, out.byteOffset, out.length)
     for (let i = 0; i < x.length; i++) to[i] = from[i] & (Number(x[i] <= 0) - 1)
   } else for (let i = 0; i < x.length; i++) out[i] = x[i] <= 0 ? 0 : x[i]
+}
+
+/**
+ * `gradient` where `y` is above 0, and 0 elsewhere: the gradient of `relu` in its input, `y` being its result or its
+ * input.
+ * @throws ShapeError when shapes or element types differ
+ * @example
+ * ```ts
+ * import { reluInputGradient, tensor } from '@ostinato/tensor'
+ * console.assert(String(reluInputGradient(tensor([5, 6]), tensor([0, 3])).toArray()) === '0,6')
+ * ```
+ */
+export function reluInputGradient<D extends FloatDType>(gradient: Tensor<D>, y: Tensor<D>): Tensor<D> {
+  const where = 'reluInputGradient'
+  checkFloat(where, gradient)
+  checkSame(where, gradient, y)
+  if (!sameShape(gradient.shape, y.shape)) {
+    fail(where, `expected a gradient of the shape ${formatShape(y.shape)} of y, got ${formatShape(gradient.shape)}`)
+  }
+  const out = new Tensor(allocate(y.dtype, y.size), y.shape, y.dtype)
+  keepPositive(out.data, gradient.data, y.data)
+  return record(where, [gradient, y], out, none)
+}
+
+function keepPositive(out: Floats, gradient: Floats, y: Floats): void {
+  if (y instanceof Float32Array) {
+    const from = new Int32Array(gradient.buffer, gradient.byteOffset, gradient.length)
+    const to = new Int32Array(out.buffer, out.byteOffset, out.length)
+    for (let i = 0; i < y.length; i++) to[i] = from[i] & -Number(y[i] > 0)
+  } else for (let i = 0; i < y.length; i++) out[i] = y[i] > 0 ? gradient[i] : 0
 }
 
 /**

@@ -1,12 +1,14 @@
 // Max pooling. One dimension is two with a height of 1.
 import { allocate, type DataOf, type FloatDType } from '../dtype.ts'
 import { fail } from '../errors.ts'
+import { record } from '../record.ts'
 import { Tensor } from '../tensor.ts'
 import { expandAxis, squeeze } from './axes.ts'
-import { takeAlongAxis } from './gather.ts'
 import { reshape } from './layout.ts'
 import { AXES_1D, AXES_2D, flat, windowOf, type PoolOptions } from './pool-window.ts'
 import { WindowCheck, type Extent, type Window } from './window.ts'
+
+type Floats = DataOf<FloatDType>
 
 /** How a max-pooling window slides. Padding never wins. */
 export interface MaxPoolOptions<E extends Extent = Extent> extends PoolOptions<E> {
@@ -44,18 +46,52 @@ export function maxPool1d<D extends FloatDType>(x: Tensor<D>, options: MaxPoolOp
 }
 
 /**
- * Finds where in its plane each largest value stands; the values are then taken, which is what gradients go through.
+ * Finds each largest value and where in its plane it stands. It is recorded as what it comes to: `takeAlongAxis` by
+ * those places.
  */
 function maxPool<D extends FloatDType>(where: string, x: Tensor<D>, window: Window): Tensor<D> {
   const [batch, channels] = x.shape
-  const ids = new Tensor(
-    allocate('int32', batch * channels * window.output[0] * window.output[1]),
-    [batch, channels, window.output[0] * window.output[1]],
-    'int32',
-  )
-  findLargest(where, ids.data, x.data, window)
-  const largest = takeAlongAxis(reshape(x, [batch, channels, window.input[0] * window.input[1]]), ids)
+  const shape = [batch, channels, window.output[0] * window.output[1]]
+  const size = batch * channels * shape[2]
+  const indices = new Tensor(allocate('int32', size), shape, 'int32')
+  const largest = new Tensor(allocate(x.dtype, size), shape, x.dtype)
+  const planes = reshape(x, [batch, channels, window.input[0] * window.input[1]])
+  const { kernel, padding, dilation, input, output, stride } = window
+  const inside = [0, 1].every((axis) => (output[axis] - 1) * stride[axis] + 2 <= input[axis])
+  const four = [...kernel, ...dilation].join() === '2,2,1,1' && padding.join() === '0,0' && inside
+  if (four) findLargestOfFour(indices.data, largest.data, x.data, window)
+  else findLargest(where, indices.data, largest.data, x.data, window)
+  record('takeAlongAxis', [planes], largest, { indices, axis: 2 })
   return reshape(largest, [batch, channels, ...window.output])
+}
+
+/** `findLargest` for windows of two by two that lie in the input, without jumps that the values decide. */
+function findLargestOfFour(ids: Int32Array, out: Floats, x: Floats, window: Window): void {
+  const { input: [height, width], output: [rows, columns], stride } = window
+  let at = 0
+  for (let plane = 0; at < ids.length; plane += height * width) {
+    for (let row = 0; row < rows; row++) {
+      let place = row * stride[0] * width
+      for (let column = 0; column < columns; column++, place += stride[1], at++) {
+        const upper = plane + place
+        const lower = upper + width
+        const [a, b, c, d] = [x[upper], x[upper + 1], x[lower], x[lower + 1]]
+        const first = upper + Number(b > a)
+        const second = lower + Number(d > c)
+        let best = first + (second - first) * Number(x[second] > x[first])
+        // Only a NaN, or infinities of both signs, come out as NaN: then one by one.
+        const sum = a + b + c + d
+        if (sum !== sum) best = largestOf([upper, upper + 1, lower, lower + 1], x)
+        ids[at] = best - plane
+        out[at] = x[best]
+      }
+    }
+  }
+}
+
+/** The place of the largest value; NaN wins. */
+function largestOf(places: readonly number[], x: Floats): number {
+  return places.reduce((best, place) => (x[place] > x[best] || x[place] !== x[place] ? place : best))
 }
 
 /** For each window along an axis, the offsets in it, from the first up to but without the last, that meet the input. */
@@ -74,8 +110,8 @@ function insideAlong(where: string, window: Window, axis: 0 | 1): { first: Int32
   return { first, last }
 }
 
-/** Writes to `ids`, window by window, where in its plane the largest value stands. */
-function findLargest(where: string, ids: Int32Array, x: DataOf<FloatDType>, window: Window): void {
+/** Writes the largest value to `out`, window by window, and to `ids` where in its plane it stands. */
+function findLargest(where: string, ids: Int32Array, out: Floats, x: Floats, window: Window): void {
   const { input: [height, width], output: [rows, columns], stride, padding, dilation: [down, across] } = window
   const vertical = insideAlong(where, window, 0)
   const horizontal = insideAlong(where, window, 1)
@@ -100,7 +136,8 @@ function findLargest(where: string, ids: Int32Array, x: DataOf<FloatDType>, wind
             }
           }
         }
-        ids[at++] = place
+        ids[at] = place
+        out[at++] = best
       }
     }
   }
