@@ -1,11 +1,12 @@
 // The bench of the kernels. `pnpm bench` runs every group; `pnpm bench matrix sequences` runs those named.
 import { backend } from '@ostinato/kernels'
+import { benchConvolution } from './convolution.ts'
 import { benchElementwise } from './elementwise.ts'
 import { benchMatrix } from './matrix.ts'
 import { line } from './output.ts'
 import { benchSequences } from './sequences.ts'
 
-const groups = { matrix: benchMatrix, elementwise: benchElementwise, sequences: benchSequences }
+const groups = { matrix: benchMatrix, convolution: benchConvolution, elementwise: benchElementwise, sequences: benchSequences }
 const isGroup = (name: string): name is keyof typeof groups => name in groups
 
 const named = process.argv.slice(2)
