@@ -1,6 +1,6 @@
 // What a run has gone through, for its report: kept beside the checkpoint, so that a resumed run reports all of it.
 import { readFile } from 'node:fs/promises'
-import type { StepEvent } from '@ostinato/train'
+import type { GradientFlowEvent, StepEvent } from '@ostinato/train'
 import { writeWhole } from '@ostinato/train/node'
 
 /** Means over the last batches at one moment; `x` in epochs. */
@@ -10,8 +10,13 @@ export interface LogPoint {
   readonly accuracy: number
 }
 
+/** The gradient that reached the steps of the recurrent layers at one training step. */
+export type LogFlow = Pick<GradientFlowEvent, 'totalSteps' | 'layers'>
+
 interface LogData {
   readonly points: readonly LogPoint[]
+  /** Absent in the log of a run that did not observe them. */
+  readonly flows?: readonly LogFlow[]
   readonly tokens: number
   readonly trainingSeconds: number
   readonly seconds: number
@@ -22,6 +27,7 @@ const [span, every] = [20, 10]
 
 export class RunLog {
   readonly #points: LogPoint[]
+  readonly #flows: LogFlow[]
   readonly #recent: { readonly loss: number; readonly accuracy: number }[] = []
   readonly #before: number
   readonly #started = performance.now()
@@ -29,9 +35,15 @@ export class RunLog {
   #trainingSeconds: number
 
   constructor(
-    { points, tokens, trainingSeconds, seconds }: LogData = { points: [], tokens: 0, trainingSeconds: 0, seconds: 0 },
+    { points, flows = [], tokens, trainingSeconds, seconds }: LogData = {
+      points: [],
+      tokens: 0,
+      trainingSeconds: 0,
+      seconds: 0,
+    },
   ) {
     this.#points = [...points]
+    this.#flows = [...flows]
     this.#tokens = tokens
     this.#trainingSeconds = trainingSeconds
     this.#before = seconds
@@ -54,6 +66,17 @@ export class RunLog {
     this.#points.push({ x: epoch - 1 + step / stepsPerEpoch, loss: mean('loss'), accuracy: mean('accuracy') })
   }
 
+  /** Keeps three figures of each norm: enough for a picture. */
+  addFlow({ totalSteps, layers }: GradientFlowEvent): void {
+    const rounded = (norm: number) => Number(norm.toPrecision(3))
+    this.#flows.push({ totalSteps, layers: layers.map((layer) => ({ ...layer, norms: layer.norms.map(rounded) })) })
+  }
+
+  /** In the order of the steps. */
+  get flows(): readonly LogFlow[] {
+    return this.#flows
+  }
+
   get points(): readonly LogPoint[] {
     return this.#points
   }
@@ -70,6 +93,7 @@ export class RunLog {
   async save(path: string): Promise<void> {
     const data: LogData = {
       points: this.#points,
+      flows: this.#flows,
       tokens: this.#tokens,
       trainingSeconds: this.#trainingSeconds,
       seconds: this.seconds,

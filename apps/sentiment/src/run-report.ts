@@ -5,6 +5,7 @@ import {
   formatCount,
   formatDuration,
   formatPercent,
+  gradientFlowFigures,
   htmlPage,
   lineChart,
   type Figure,
@@ -32,6 +33,11 @@ export function runReport(result: RunResult): string {
     ],
     sections: [
       { title: 'How it learned', figures: curves(result) },
+      {
+        title: 'Gradient flow through time',
+        text: "How much of the loss's gradient reaches the hidden state at each word of a review: the norm for a row, averaged over those that have the word. Each direction hands the gradient on from its last word to its first; what is dark at one end has forgotten what stood there.",
+        figures: gradientFlowFigures(log.flows, { label: ({ name }) => directions[name] }),
+      },
       {
         title: 'Beside the baselines',
         figures: [
@@ -74,6 +80,12 @@ export function runReport(result: RunResult): string {
     ],
     footer: `${reviews.source.citation} Package ${reviews.source.package}. Seed ${settings.seed}, ${settings.epochs} epochs, ${reviews.train.length} training, ${reviews.validation.length} validation reviews; ${reviews.repeated} training reviews left out because they repeat in the test part.`,
   })
+}
+
+/** The layers of the model, in words. */
+const directions: Readonly<Record<string, string>> = {
+  forwards: 'forwards reading GRU',
+  backwards: 'backwards reading GRU',
 }
 
 function verdict(accuracy: number, linear: number, tested: number): string {

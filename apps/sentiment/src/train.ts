@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { binaryCrossEntropyWithLogits } from '@ostinato/nn'
 import { Adam, oneCycle } from '@ostinato/optim'
 import { showProgress } from '@ostinato/report/terminal'
+import { GradientFlow } from '@ostinato/rnn'
 import { Rng } from '@ostinato/tensor'
 import { fit, type ClassificationScores, type EpochRecord, type Outcome, type TrainingEvent } from '@ostinato/train'
 import { fileStore, writeWhole } from '@ostinato/train/node'
@@ -110,6 +111,11 @@ function trainingRun(
     step: (batch) => step(model, batch),
     epochs,
     clipNorm: 1,
+    // About 25 times a run: a picture of it, which costs nothing that can be measured.
+    gradientFlow: {
+      observer: new GradientFlow(model),
+      everySteps: Math.max(1, Math.ceil((epochs * loader.length) / 25)),
+    },
     monitor: (epoch) => -(epoch.validation ?? epoch.train)['accuracy'],
     checkpoint: { store: fileStore(checkpoint), everySteps: 100 },
     resume,
@@ -125,6 +131,7 @@ async function follow(
   const epochs: EpochRecord[] = []
   for await (const event of showProgress(events)) {
     if (event.type === 'start') epochs.push(...event.history)
+    else if (event.type === 'gradientFlow') log.addFlow(event)
     else if (event.type === 'step') log.add(event)
     else if (event.type === 'epoch') epochs.push(event)
     else if (event.type === 'checkpoint') await log.save(path)
