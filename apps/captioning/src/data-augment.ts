@@ -52,7 +52,7 @@ export interface AugmentOptions {
 }
 
 /** `(value - middle) / spread` is what the network sees of a colour from 0 to 1. */
-export const inputScale = { middle: 0.5, spread: 0.25 } as const
+const inputScale = { middle: 0.5, spread: 0.25 } as const
 
 /**
  * Pictures on white, unchanged: `[pictures, 3, size, size]`, each value `(colour - 0.5) / 0.25`.

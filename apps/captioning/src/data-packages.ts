@@ -9,7 +9,7 @@ import { CommandError } from './errors.ts'
 export const appFolder = join(import.meta.dirname, '..')
 
 /** How the data is installed, from anywhere in the repository. */
-export const installCommand = 'npx -y pnpm@12.21.0 --filter @ostinato-apps/captioning data'
+const installCommand = 'npx -y pnpm@12.21.0 --filter @ostinato-apps/captioning data'
 
 const fromData = createRequire(join(appFolder, 'data/package.json'))
 

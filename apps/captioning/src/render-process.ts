@@ -1,6 +1,5 @@
 // One drawing process, seen from outside: asked, answering, ending, taking too long. Tries nothing twice.
 import { fork, type ChildProcess } from 'node:child_process'
-import { join } from 'node:path'
 import { appFolder } from './data-packages.ts'
 import type { RenderAnswer, RenderReply, RenderRequest } from './render-protocol.ts'
 
@@ -15,7 +14,7 @@ export class RenderProcess {
   #begun = ''
 
   private constructor() {
-    this.#child = fork(join(appFolder, 'src/render-child.ts'), [], {
+    this.#child = fork(new URL('./render-child.ts', import.meta.url), [], {
       cwd: appFolder,
       execArgv: ['--import', 'tsx'],
       env: { ...process.env, NODE_OPTIONS: '', RUST_BACKTRACE: '0' },
