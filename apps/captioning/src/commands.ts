@@ -53,7 +53,7 @@ export interface RunSummary {
 }
 
 /** The settings that the flags ask for. */
-export function settingsOf(flags: TrainFlags): RunSettings {
+function settingsOf(flags: TrainFlags): RunSettings {
   const { holdOut, language, decoder, cell, size, seed, epochs, limit } = flags
   const start = flags.quick ? quick : defaults
   const model = { ...start.model, decoder, cell, size }

@@ -2,6 +2,7 @@
 // another vendor might have drawn them. Never mirrored: captions tell left from right.
 import type { Rng } from '@ostinato/tensor'
 import { Colouring } from './data-colouring.ts'
+import { drawLines } from './data-lines.ts'
 
 /** How much a picture may change. A pair is drawn from evenly; a chance is the share of pictures concerned. */
 export interface AugmentSettings {
@@ -24,22 +25,25 @@ export interface AugmentSettings {
   readonly outline: number
   /** The outline's width in pixels. */
   readonly outlineWidth: readonly [number, number]
+  /** Chance of dark lines along the edges of colours. */
+  readonly lines: number
   /** What is seen through the picture: white, a grey, or any colour, in proportion to these numbers. */
   readonly background: { readonly white: number; readonly grey: number; readonly colour: number }
 }
 
 export const augmentDefaults: AugmentSettings = {
-  shift: 3,
-  scale: [0.8, 1.2],
-  rotate: 10,
-  hue: 15,
-  saturation: [0.5, 1.5],
-  brightness: 0.1,
-  contrast: [0.8, 1.2],
-  grey: 0.1,
-  outline: 0.3,
+  shift: 2,
+  scale: [0.88, 1.14],
+  rotate: 6,
+  hue: 4,
+  saturation: [0.9, 1.1],
+  brightness: 0.02,
+  contrast: [0.97, 1.03],
+  grey: 0.02,
+  outline: 0.1,
   outlineWidth: [0.5, 1.5],
-  background: { white: 2, grey: 1, colour: 1 },
+  lines: 0.2,
+  background: { white: 8, grey: 1, colour: 1 },
 }
 
 /** How a batch is made. */
@@ -100,8 +104,16 @@ export function augmentedBatch(
     colouring.draw(rng, settings)
     move(picture, placement, { size, out: moved })
     colouring.apply(moved)
-    const picked = line.width > 0 ? drawn : moved
-    if (line.width > 0) outline(moved, line, { size, out: drawn })
+    const ink = drawInk(rng, settings)
+    let [picked, spare] = [moved, drawn]
+    if (ink > 0) {
+      drawLines(picked, ink, { size, out: spare })
+      ;[picked, spare] = [spare, picked]
+    }
+    if (line.width > 0) {
+      outline(picked, line, { size, out: spare })
+      picked = spare
+    }
     cover(picked, drawBackground(rng, settings), out.subarray(row * 3 * area, (row + 1) * 3 * area))
   })
   return out
@@ -145,6 +157,12 @@ interface Outline {
 function drawOutline(rng: Rng, { outline: chance, outlineWidth }: AugmentSettings): Outline {
   const [asked, width, colour] = [rng.next() < chance, between(rng, outlineWidth), rng.next() < 0.5 ? 0 : 1]
   return { width: asked ? width : 0, colour }
+}
+
+/** How strong lines are; 0: none. */
+function drawInk(rng: Rng, { lines: chance }: AugmentSettings): number {
+  const [asked, strength] = [rng.next() < chance, between(rng, [0.4, 1])]
+  return asked ? strength : 0
 }
 
 function drawBackground(rng: Rng, { background: { white, grey, colour } }: AugmentSettings): readonly number[] {

@@ -79,7 +79,7 @@ export function judge(
 }
 
 /** All scores of captions beside the true ones. */
-export function captionScores(
+function captionScores(
   captions: readonly (readonly string[])[],
   truth: readonly (readonly string[])[],
 ): CaptionScores {

@@ -88,7 +88,7 @@ abstract class Captioning<Condition, S extends StateTree> extends Module impleme
 }
 
 /** The picture is one vector. */
-export class VectorCaptioning<S extends State> extends Captioning<Tensor, VectorToSequenceState<S>> {
+class VectorCaptioning<S extends State> extends Captioning<Tensor, VectorToSequenceState<S>> {
   readonly decoder: VectorToSequence<S>
 
   constructor(
@@ -96,14 +96,13 @@ export class VectorCaptioning<S extends State> extends Captioning<Tensor, Vector
     { rng, recurrent }: { readonly rng: Rng; readonly recurrent: (inputSize: number) => SequenceLayer<S> },
   ) {
     super(config, rng)
-    const { vocabularySize, embeddingSize, vectorSize, decoder: inject, dropout } = config
+    const { vocabularySize, embeddingSize, vectorSize, decoder: inject } = config
     this.decoder = new VectorToSequence({
       vocabularySize,
       embeddingSize,
       conditionSize: vectorSize,
       inject,
       recurrent,
-      outputDropout: dropout,
       rng,
     })
   }
@@ -122,7 +121,7 @@ export class AttentionCaptioning<S extends State> extends Captioning<AttentionCo
     { rng, recurrent }: { readonly rng: Rng; readonly recurrent: (inputSize: number) => SequenceLayer<S> },
   ) {
     super(config, rng)
-    const { vocabularySize, embeddingSize, hiddenSize, vectorSize, dropout } = config
+    const { vocabularySize, embeddingSize, hiddenSize, vectorSize } = config
     this.decoder = new AttentionDecoder({
       vocabularySize,
       embeddingSize,
@@ -130,7 +129,6 @@ export class AttentionCaptioning<S extends State> extends Captioning<AttentionCo
       attention: new AdditiveAttention(hiddenSize, this.encoder.channels, { rng }),
       style: 'luong',
       recurrent,
-      outputDropout: dropout,
       rng,
     })
   }

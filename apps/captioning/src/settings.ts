@@ -38,7 +38,7 @@ export const defaults: RunSettings = {
   learningRate: 2e-3,
   weightDecay: 0.02,
   labelSmoothing: 0.05,
-  tones: 1,
+  tones: 2,
   beamWidth: 4,
   augment: augmentDefaults,
   model: {

@@ -17,6 +17,7 @@ const still: AugmentSettings = {
   grey: 0,
   outline: 0,
   outlineWidth: [1, 1],
+  lines: 0,
   background: white,
 }
 
@@ -130,6 +131,16 @@ test('an outline is black or white, around the picture and below it', () => {
     seen.add(Math.round(line * 1e4))
   }
   expect([...seen].sort((a, b) => a - b)).toEqual([0, 10_000])
+})
+
+test('lines are dark along edges, within the picture too, and leave surfaces as they are', () => {
+  const two = square([255, 0, 0])
+  for (let y = 4; y < 12; y++) for (let x = 8; x < 12; x++) two.set([255, 255, 0, 255], (y * size + x) * 4)
+  const batch = with1({ lines: 1 }, two)
+  expectColour(at(batch, 6, 8), [1, 0, 0])
+  expectColour(at(batch, 10, 8), [1, 1, 0])
+  expectColour(at(batch, 1, 8), [1, 1, 1])
+  for (const x of [3, 4, 7, 8, 11, 12]) expect(Math.max(...at(batch, x, 8))).toBeLessThan(0.65)
 })
 
 test('backgrounds are white, grey or coloured as often as asked', () => {
