@@ -72,7 +72,7 @@ export function runReport(result: RunResult): string {
     ],
     footer: [
       ...pictures.sources.map(({ title, author, license }) => `${title} by ${author} (${license}).`),
-      `Names: Unicode CLDR, from emojibase-data.`,
+      'Names: Unicode CLDR, from emojibase-data.',
       `Seed ${settings.seed}, ${settings.epochs} epochs, ${parts.train.length} training and ${parts.validation.length} validation pictures of ${settings.model.size} pixels.`,
     ].join(' '),
   })
