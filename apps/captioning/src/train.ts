@@ -151,8 +151,8 @@ async function follow(
 ): Promise<readonly EpochRecord[] | undefined> {
   const epochs: EpochRecord[] = []
   for await (const event of showProgress(events)) {
+    log.add(event)
     if (event.type === 'start') epochs.push(...event.history)
-    else if (event.type === 'step') log.add(event)
     else if (event.type === 'epoch') epochs.push(event)
     else if (event.type === 'checkpoint') await log.save(path)
     else if (event.type === 'stop' && event.reason === 'aborted') return undefined

@@ -100,7 +100,7 @@ function verdict(accuracy: number, linear: number, tested: number): string {
 
 function curves({ log, epochs }: RunResult): Figure[] {
   return (['loss', 'accuracy'] as const).map((metric) => {
-    const training = log.points.map((point) => ({ x: point.x, y: point[metric] }))
+    const training = log.points.map(({ epoch, scores }) => ({ x: epoch, y: scores[metric] }))
     const validation = epochs.flatMap(({ epoch, validation: scores }) =>
       scores === undefined ? [] : [{ x: epoch, y: scores[metric] }],
     )

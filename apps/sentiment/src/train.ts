@@ -7,14 +7,12 @@ import { showProgress } from '@ostinato/report/terminal'
 import { GradientFlow } from '@ostinato/rnn'
 import { Rng } from '@ostinato/tensor'
 import { fit, type ClassificationScores, type EpochRecord, type Outcome, type TrainingEvent } from '@ostinato/train'
-import { fileStore, writeWhole } from '@ostinato/train/node'
+import { fileStore, interruptible, TrainingLog, writeWhole } from '@ostinato/train/node'
 import { linearAccuracy, majorityAccuracy, type BaselineData } from './baselines.ts'
 import { batches, encodeReviews, fitTokenizer, loadReviews, type ReviewBatch, type Reviews } from './data.ts'
 import { CommandError } from './errors.ts'
-import { interruptible } from './interrupt.ts'
 import { SentimentModel } from './model.ts'
 import { judge, type Prediction } from './predict.ts'
-import { RunLog } from './run-log.ts'
 import { saveModel } from './saved-model.ts'
 import { files, readSettings, type RunSettings } from './settings.ts'
 
@@ -26,7 +24,7 @@ export interface RunResult {
   readonly baselines: { readonly majority: number; readonly linear: number }
   readonly predictions: readonly Prediction[]
   readonly epochs: readonly EpochRecord[]
-  readonly log: RunLog
+  readonly log: TrainingLog
 }
 
 /** Where a run is kept, and whom it tells. */
@@ -48,7 +46,7 @@ export async function train(
   const { seed, limit } = settings
   const path = (file: keyof typeof files) => join(folder, files[file])
   if (resume) await checkResume(folder, settings)
-  const log = resume ? await RunLog.load(path('log')) : new RunLog()
+  const log = resume ? await TrainingLog.load(path('log')) : new TrainingLog()
   const reviews = await loadReviews({ seed, ...(limit !== null && { limit }) })
   const [training, validating, testing] = [reviews.train, reviews.validation, reviews.test].map(({ length }) => length)
   say(`${training} reviews to train, ${validating} to validate, ${testing} to test`)
@@ -126,13 +124,12 @@ function trainingRun(
 /** Shows the events and keeps the log; the finished epochs, or undefined when the run was interrupted. */
 async function follow(
   events: AsyncIterable<TrainingEvent>,
-  { log, path }: { readonly log: RunLog; readonly path: string },
+  { log, path }: { readonly log: TrainingLog; readonly path: string },
 ): Promise<readonly EpochRecord[] | undefined> {
   const epochs: EpochRecord[] = []
   for await (const event of showProgress(events)) {
+    log.add(event)
     if (event.type === 'start') epochs.push(...event.history)
-    else if (event.type === 'gradientFlow') log.addFlow(event)
-    else if (event.type === 'step') log.add(event)
     else if (event.type === 'epoch') epochs.push(event)
     else if (event.type === 'checkpoint') await log.save(path)
     else if (event.type === 'stop' && event.reason === 'aborted') return undefined

@@ -2,5 +2,5 @@
 export { fileStore } from './file-store.ts'
 export { interruptible } from './interruptible.ts'
 export { TrainingLog } from './training-log.ts'
-export type { LogPoint } from './training-log.ts'
+export type { LogFlow, LogPoint } from './training-log.ts'
 export { writeWhole } from './write-whole.ts'

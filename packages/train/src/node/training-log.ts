@@ -1,6 +1,6 @@
 // What a run has gone through, for its report: kept beside the checkpoint, so that a resumed run reports all of it.
 import { readFile } from 'node:fs/promises'
-import type { StepEvent } from '../events.ts'
+import type { GradientFlowEvent, TrainingEvent } from '../events.ts'
 import type { Scores } from '../outcome.ts'
 import { writeWhole } from './write-whole.ts'
 
@@ -11,32 +11,37 @@ export interface LogPoint {
   readonly scores: Scores
 }
 
+/** The gradient that reached the steps of the recurrent layers at one training step. */
+export type LogFlow = Pick<GradientFlowEvent, 'totalSteps' | 'layers'>
+
 interface LogData {
   readonly points: readonly LogPoint[]
+  readonly flows: readonly LogFlow[]
   readonly examples: number
   readonly tokens: number
   readonly trainingSeconds: number
   readonly seconds: number
 }
 
-const nothing: LogData = { points: [], examples: 0, tokens: 0, trainingSeconds: 0, seconds: 0 }
+const nothing: LogData = { points: [], flows: [], examples: 0, tokens: 0, trainingSeconds: 0, seconds: 0 }
 
 /** How many batches a mean is over, and how far points lie apart. */
 const [span, every] = [20, 10]
 
 /**
- * The course of a training run: give it the steps as they come, and save it where the checkpoint is saved.
+ * The course of a training run: give it the events as they come, and save it where the checkpoint is saved.
  *
  * @example
  * ```ts
  * import { TrainingLog } from '@ostinato/train/node'
  * const log = new TrainingLog()
- * // for await (const event of fit({ … })) if (event.type === 'step') log.add(event)
+ * // for await (const event of fit({ … })) log.add(event)
  * console.assert(log.points.length === 0 && log.seconds >= 0)
  * ```
  */
 export class TrainingLog {
   readonly #points: LogPoint[]
+  readonly #flows: LogFlow[]
   readonly #recent: Scores[] = []
   readonly #before: number
   readonly #started = performance.now()
@@ -44,22 +49,41 @@ export class TrainingLog {
   #tokens: number
   #trainingSeconds: number
 
-  constructor({ points, examples, tokens, trainingSeconds, seconds }: LogData = nothing) {
+  constructor({ points, flows, examples, tokens, trainingSeconds, seconds }: LogData = nothing) {
     this.#points = [...points]
+    this.#flows = [...flows]
     this.#examples = examples
     this.#tokens = tokens
     this.#trainingSeconds = trainingSeconds
     this.#before = seconds
   }
 
-  /** The log of an interrupted run; an empty one where there is none. */
+  /**
+   * The log of an interrupted run; an empty one where there is none.
+   * @throws Error when the file holds something else
+   */
   static async load(path: string): Promise<TrainingLog> {
     const text = await readFile(path, 'utf8').catch(() => undefined)
-    return text === undefined ? new TrainingLog() : new TrainingLog(JSON.parse(text) as LogData)
+    if (text === undefined) return new TrainingLog()
+    try {
+      return new TrainingLog(JSON.parse(text) as LogData)
+    } catch (cause) {
+      throw new Error(`TrainingLog.load: expected the log of a run in ${path}, got something else: remove it`, { cause })
+    }
   }
 
-  /** Takes in a step; every tenth makes a point, the mean over the last twenty. */
-  add({ epoch, step, stepsPerEpoch, scores, count, tokens = 0, seconds }: StepEvent): void {
+  /**
+   * Takes in an event. Every tenth step makes a point, the mean over the last twenty; of a gradient's norms three
+   * figures are kept. Other events leave no trace.
+   */
+  add(event: TrainingEvent): void {
+    if (event.type === 'gradientFlow') {
+      const { totalSteps, layers } = event
+      const rounded = (norm: number) => Number(norm.toPrecision(3))
+      this.#flows.push({ totalSteps, layers: layers.map((layer) => ({ ...layer, norms: layer.norms.map(rounded) })) })
+    }
+    if (event.type !== 'step') return
+    const { epoch, step, stepsPerEpoch, scores, count, tokens = 0, seconds } = event
     this.#examples += count
     this.#tokens += tokens
     this.#trainingSeconds += seconds
@@ -71,6 +95,11 @@ export class TrainingLog {
   /** The points so far, those before an interruption too. */
   get points(): readonly LogPoint[] {
     return this.#points
+  }
+
+  /** The flows of gradients so far, where the run tells them. */
+  get flows(): readonly LogFlow[] {
+    return this.#flows
   }
 
   /** Of training alone. */
@@ -92,6 +121,7 @@ export class TrainingLog {
   async save(path: string): Promise<void> {
     const data: LogData = {
       points: this.#points,
+      flows: this.#flows,
       examples: this.#examples,
       tokens: this.#tokens,
       trainingSeconds: this.#trainingSeconds,
