@@ -17,7 +17,7 @@ export interface OnnxCase {
 }
 
 /** The folder of the cases, beside that of PyTorch's. */
-export const onnxFolder = (): string => join(fixturesFolder(), '../onnx')
+const onnxFolder = (): string => join(fixturesFolder(), '../onnx')
 
 /** Why the cases cannot be read; undefined where they can. */
 export function onnxMissing(): string | undefined {

@@ -75,7 +75,7 @@ export function repeats(tokens: readonly number[], n: number): boolean {
 }
 
 /** The tokens that may follow a prefix. */
-export function permitted(prefix: readonly number[], vocabulary: number, rules: Rules): number[] {
+function permitted(prefix: readonly number[], vocabulary: number, rules: Rules): number[] {
   const { end, minLength = 0, forbidden = [], noRepeatNgram } = rules
   return Array.from({ length: vocabulary }, (_, token) => token).filter((token) => {
     if (token === end) return prefix.length >= minLength
