@@ -7,7 +7,8 @@ import { AttentionCaptioning } from './model.ts'
 import type { RunResult } from './train.ts'
 import { textOf } from './words.ts'
 
-const [count, side, gap, line] = [6, 88, 8, 22]
+/** Pictures, and the measures of one: as many columns in each figure, so that all are drawn to one scale. */
+const [count, columns, side, gap, line] = [6, 4, 88, 8, 22]
 
 /** A figure for each of some pictures; none where the decoder has no attention. */
 export function attentionFigures({ model, judgement, vocabulary, settings }: RunResult): Figure[] {
@@ -34,7 +35,6 @@ function drawLooks(
   { steps, size }: { readonly steps: readonly (readonly number[])[]; readonly size: number },
 ): string {
   const image = dataUri(row.pixels, size)
-  const columns = Math.min(4, Math.max(1, steps.length))
   const [width, height] = [columns * (side + gap), Math.ceil(steps.length / columns) * (side + line + gap)]
   const panels = steps.map((weights, t) => {
     const [x, y] = [(t % columns) * (side + gap), Math.floor(t / columns) * (side + line + gap)]

@@ -52,7 +52,7 @@ export function runReport(result: RunResult): string {
       },
       {
         title: 'Pictures and captions',
-        text: 'Drawn at random from the pictures that were held out. In small print: the true name, where it is another.',
+        text: 'Some of the pictures that were held out, evenly chosen. In small print: the true name, where it is another.',
         pictures: sample(captioned, 48).map((one) => pictureSample(one, result)),
       },
       {

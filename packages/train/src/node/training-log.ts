@@ -83,13 +83,13 @@ export class TrainingLog {
       this.#flows.push({ totalSteps, layers: layers.map((layer) => ({ ...layer, norms: layer.norms.map(rounded) })) })
     }
     if (event.type !== 'step') return
-    const { epoch, step, stepsPerEpoch, scores, count, tokens = 0, seconds } = event
+    const { epoch, step, stepsPerEpoch, totalSteps, scores, count, tokens = 0, seconds } = event
     this.#examples += count
     this.#tokens += tokens
     this.#trainingSeconds += seconds
     this.#recent.push(scores)
     if (this.#recent.length > span) this.#recent.shift()
-    if (step % every === 0) this.#points.push({ epoch: epoch - 1 + step / stepsPerEpoch, scores: meanOf(this.#recent) })
+    if (totalSteps % every === 0) this.#points.push({ epoch: epoch - 1 + step / stepsPerEpoch, scores: meanOf(this.#recent) })
   }
 
   /** The points so far, those before an interruption too. */
