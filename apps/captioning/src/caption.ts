@@ -5,8 +5,7 @@ import type { Tensor } from '@ostinato/tensor'
 import type { Vocabulary } from '@ostinato/tokenizers'
 import { captionBatch, plainPictures } from './batches.ts'
 import type { EmojiRow } from './data-emoji.ts'
-import type { Captioner } from './model.ts'
-import { maximumLength } from './settings.ts'
+import type { Captioner, SearchOptions } from './model.ts'
 import { paddingId } from './words.ts'
 
 /** One picture with its name and what the model calls it. */
@@ -20,7 +19,7 @@ export interface Captioned {
 /** How pictures are captioned. */
 export interface CaptionOptions {
   readonly vocabulary: Vocabulary
-  readonly beamWidth: number
+  readonly search: SearchOptions
   /** Called as pictures are done. */
   readonly onProgress?: (done: number, total: number) => void
 }
@@ -32,11 +31,11 @@ const chunkSize = 64
 export function captionRows(
   model: Captioner,
   rows: Dataset<EmojiRow>,
-  { vocabulary, beamWidth, onProgress }: CaptionOptions,
+  { vocabulary, search, onProgress }: CaptionOptions,
 ): Captioned[] {
   return chunksOf(rows).flatMap(({ items, from }) => {
     const pictures = plainPictures(items, model.config.size)
-    const found = model.caption(pictures, { width: beamWidth, maxLength: maximumLength })
+    const found = model.caption(pictures, search)
     onProgress?.(from + items.length, rows.length)
     return found.map(({ tokens, logProbability }, i) => ({
       row: items[i],

@@ -13,7 +13,7 @@ import { print, progressTeller, say, scoreLine } from './output.ts'
 import { renderPicture } from './render-picture.ts'
 import { runReport } from './run-report.ts'
 import { loadModel } from './saved-model.ts'
-import { defaults, files, maximumLength, quick, readSettings, type HoldOut, type RunSettings } from './settings.ts'
+import { defaults, files, quick, readSettings, type HoldOut, type RunSettings } from './settings.ts'
 import { readPictures, splitRows, train, type RunResult } from './train.ts'
 import { textOf } from './words.ts'
 
@@ -108,10 +108,7 @@ export async function runDescribe(file: string, { folder, json }: CommonFlags): 
   const { model, vocabulary, language } = await loadModel(join(folder, files.model))
   const { size } = model.config
   const pixels = await renderPicture(file, { size })
-  const [best] = model.caption(plainPictures([{ pixels }], size), {
-    width: defaults.beamWidth,
-    maxLength: maximumLength,
-  })
+  const [best] = model.caption(plainPictures([{ pixels }], size), defaults.search)
   const caption = textOf(
     best.tokens.map((id) => vocabulary.token(id)),
     language,

@@ -51,7 +51,7 @@ export function judge(
 ): Judgement {
   const captioned = captionRows(model, test, {
     vocabulary,
-    beamWidth: settings.beamWidth,
+    search: settings.search,
     onProgress: (done, total) => {
       onProgress('captioning', done, total)
     },
@@ -79,10 +79,7 @@ export function judge(
 }
 
 /** All scores of captions beside the true ones. */
-function captionScores(
-  captions: readonly (readonly string[])[],
-  truth: readonly (readonly string[])[],
-): CaptionScores {
+function captionScores(captions: readonly (readonly string[])[], truth: readonly (readonly string[])[]): CaptionScores {
   const references = truth.map((words) => [words])
   return {
     exactMatch: exactMatch(captions, references),

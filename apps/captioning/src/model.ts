@@ -37,6 +37,8 @@ export interface CaptioningConfig extends EncoderConfig {
 export interface SearchOptions {
   /** The beam's width; 1 is greedy search. */
   readonly width: number
+  /** The higher, the longer the captions: see `beamSearch`. */
+  readonly lengthPenalty: number
   /** Words of a caption, at most. */
   readonly maxLength: number
 }
@@ -73,15 +75,14 @@ abstract class Captioning<Condition, S extends StateTree> extends Module impleme
     return this.decoder.forward(words, this.condition(this.encoder.forward(pictures)), { lengths })
   }
 
-  caption(pictures: Tensor, { width, maxLength }: SearchOptions): Hypothesis[] {
+  caption(pictures: Tensor, options: SearchOptions): Hypothesis[] {
     const state = this.decoder.start(this.condition(this.encoder.forward(pictures)))
     const found = beamSearch((words, before) => this.decoder.step(words, before), {
       state,
       start: startId,
       end: endId,
       forbidden: [paddingId, startId, unknownId],
-      maxLength,
-      width,
+      ...options,
     })
     return found.map(([best]) => best)
   }

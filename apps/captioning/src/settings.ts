@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { augmentDefaults, type AugmentSettings } from './data-augment.ts'
 import type { Vendor } from './data-drawings.ts'
 import type { Language } from './data-names.ts'
-import type { CaptioningConfig } from './model.ts'
+import type { CaptioningConfig, SearchOptions } from './model.ts'
 
 /** What the test asks for: a vendor never seen, or nouns with a skin tone never seen together. */
 export type HoldOut = Vendor | 'tones'
@@ -23,7 +23,7 @@ export interface RunSettings {
   readonly labelSmoothing: number
   /** Skin tones of an emoji in each epoch. */
   readonly tones: number
-  readonly beamWidth: number
+  readonly search: SearchOptions
   readonly augment: AugmentSettings
   readonly model: Omit<CaptioningConfig, 'vocabularySize'>
 }
@@ -39,7 +39,8 @@ export const defaults: RunSettings = {
   weightDecay: 0.02,
   labelSmoothing: 0.05,
   tones: 2,
-  beamWidth: 4,
+  // More words than any name has.
+  search: { width: 4, lengthPenalty: 0.6, maxLength: 24 },
   augment: augmentDefaults,
   model: {
     size: 32,
@@ -59,9 +60,6 @@ export const quick: RunSettings = {
   epochs: 8,
   model: { ...defaults.model, width: 12, vectorSize: 192, embeddingSize: 64, hiddenSize: 96 },
 }
-
-/** Words of a caption, at most: more than any name has. */
-export const maximumLength = 24
 
 /** The files of a run in its folder. */
 export const files = {

@@ -16,6 +16,7 @@ import { step } from '../src/train.ts'
 import { makeVocabulary } from '../src/words.ts'
 
 const size = 32
+const search = { width: 3, lengthPenalty: 0, maxLength: 24 }
 let rows: Dataset<EmojiRow>
 
 beforeAll(async () => {
@@ -68,20 +69,20 @@ describe.each(kinds)('decoder %s, %s', (decoder, cell) => {
     // A random guess costs the logarithm of the vocabulary.
     expect(before).toBeGreaterThan(0.7 * Math.log(vocabulary.size))
     expect(meanCrossEntropy(model, rows, vocabulary)).toBeLessThan(0.3)
-    const captioned = captionRows(model, rows, { vocabulary, beamWidth: 3 })
+    const captioned = captionRows(model, rows, { vocabulary, search })
     expect(captioned.filter(isRight).length).toBeGreaterThanOrEqual(14)
 
     const path = join(await mkdtemp(join(tmpdir(), 'captioning-')), 'model.safetensors')
     await saveModel(path, { model, vocabulary, language: 'en' })
     const loaded = await loadModel(path)
-    const again = captionRows(loaded.model, rows, { vocabulary: loaded.vocabulary, beamWidth: 3 })
+    const again = captionRows(loaded.model, rows, { vocabulary: loaded.vocabulary, search })
     expect(again.map(({ words }) => words)).toEqual(captioned.map(({ words }) => words))
   })
 
   test('a caption never holds a special word', () => {
     const { vocabulary, model } = setUp(decoder, cell)
     const special = Object.values(vocabulary.specials)
-    const words = captionRows(model, rows, { vocabulary, beamWidth: 4 }).flatMap((one) => one.words)
+    const words = captionRows(model, rows, { vocabulary, search }).flatMap((one) => one.words)
     expect(words.filter((word) => special.includes(word))).toEqual([])
   })
 })
