@@ -123,7 +123,7 @@ export function trainingBatches(rows: Dataset<EmojiRow>, options: TrainingOption
 }
 
 /** Each epoch has a generator of its own: the one split off after those of the epochs before. */
-function generatorOf(seed: number, epoch: number): Rng {
+export function generatorOf(seed: number, epoch: number): Rng {
   const source = new Rng(seed)
   for (let i = 0; i < epoch; i++) source.split()
   return source.split()

@@ -1,13 +1,15 @@
 // The command line: which commands and options there are, and how errors end the program.
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { CheckpointError, DivergedError } from '@ostinato/train'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { runDescribe, runEvaluate, runTrain, type TrainFlags } from './commands.ts'
 import { vendors } from './data-drawings.ts'
 import { languages } from './data-names.ts'
+import { runDigits } from './digits-command.ts'
 import { CommandError, UsageError } from './errors.ts'
 import { say } from './output.ts'
 import { defaults } from './settings.ts'
+import { checkOptions, folderOf, tasks, type Task } from './tasks.ts'
 
 const wholeNumber = (least: number) => (value: string) => {
   const number = Number(value)
@@ -21,7 +23,7 @@ const from = (path: string) => resolve(process.env['INIT_CWD'] ?? '.', path)
 const command = (name: string, description: string) =>
   new Command(name)
     .description(description)
-    .option('--folder <path>', 'where the run is kept', from, join(import.meta.dirname, '../runs/latest'))
+    .option('--folder <path>', 'where the run is kept (default: runs/latest in the app, or named as the task)', from)
     .option('--json', 'print one last line of JSON', false)
     .showHelpAfterError('(--help tells more)')
     .exitOverride()
@@ -29,10 +31,19 @@ const command = (name: string, description: string) =>
 const choice = (flags: string, description: string, [values, value]: readonly [readonly string[], string]) =>
   new Option(flags, description).choices(values).default(value)
 
+/** Options as they are read: the folder may be left to the task. */
+type Foldered<Flags> = Omit<Flags, 'folder'> & { readonly folder?: string }
+
+interface CommonFlags {
+  readonly folder: string
+  readonly json: boolean
+}
+
 const sizes = ['32', '48', '64'] as const
 
 const train = command('train', 'train on the drawings of three vendors, caption those of the fourth (the default)')
   .argument('[command]')
+  .addOption(choice('--task <what>', 'emoji, or a small sibling', [tasks, 'emoji']))
   .addOption(choice('--hold-out <what>', 'a vendor, or skin tones', [[...vendors, 'tones'], defaults.holdOut]))
   .addOption(choice('--language <code>', 'of the captions', [languages, defaults.language]))
   .addOption(
@@ -50,9 +61,12 @@ const train = command('train', 'train on the drawings of three vendors, caption 
   .option('--limit <number>', 'use only so many emoji', wholeNumber(8))
   .option('--quick', 'a small model for a few minutes', false)
   .option('--resume', 'go on with an interrupted run', false)
-  .action((word: string | undefined, flags: TrainFlags) => {
+  .action((word: string | undefined, flags: Foldered<TrainFlags> & { readonly task: Task }, own: Command) => {
     if (word !== undefined) throw new UsageError(`unknown command '${word}': expected train, evaluate or describe`)
-    return runTrain(flags)
+    const { task, folder = folderOf(task), seed, epochs = null, limit = null, json } = flags
+    checkOptions(task, Object.keys(flags).filter((name) => own.getOptionValueSource(name) === 'cli'))
+    if (task === 'digits') return runDigits({ folder, json, seed, epochs, limit })
+    return runTrain({ ...flags, folder })
   })
 
 function sizeOf(value: string): number {
@@ -60,11 +74,15 @@ function sizeOf(value: string): number {
   throw new InvalidArgumentError(`Allowed choices are ${sizes.join(', ')}.`)
 }
 
-const evaluate = command('evaluate', 'judge the trained model again').action(runEvaluate)
+const evaluate = command('evaluate', 'judge the trained model again').action(
+  ({ folder = folderOf('emoji'), json }: Foldered<CommonFlags>) => runEvaluate({ folder, json }),
+)
 
 const describe = command('describe', 'caption a PNG or SVG file')
   .argument('<file>', 'the picture')
-  .action((file: string, flags: { readonly folder: string; readonly json: boolean }) => runDescribe(from(file), flags))
+  .action((file: string, { folder = folderOf('emoji'), json }: Foldered<CommonFlags>) =>
+    runDescribe(from(file), { folder, json }),
+  )
 
 const program = new Command('captioning')
   .description('A convolutional encoder and a recurrent decoder learn to name pictures.')
