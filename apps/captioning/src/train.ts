@@ -75,7 +75,7 @@ export async function train(settings: RunSettings, options: RunOptions): Promise
   }
   const epochs = await interruptible(notice, (signal) => {
     const events = trainingRun(model, parts, { settings, vocabulary, signal, resume, checkpoint: path('checkpoint') })
-    return follow(events, { log, path: path('log') })
+    return log.follow(showProgress(events), path('log'))
   })
   if (epochs === undefined) return undefined
   await saveModel(path('model'), { model, vocabulary, language: settings.language })
@@ -142,22 +142,6 @@ function trainingRun(
     resume,
     signal,
   })
-}
-
-/** Shows the events and keeps the log; the finished epochs, or undefined when the run was interrupted. */
-async function follow(
-  events: AsyncIterable<TrainingEvent>,
-  { log, path }: { readonly log: TrainingLog; readonly path: string },
-): Promise<readonly EpochRecord[] | undefined> {
-  const epochs: EpochRecord[] = []
-  for await (const event of showProgress(events)) {
-    log.add(event)
-    if (event.type === 'start') epochs.push(...event.history)
-    else if (event.type === 'epoch') epochs.push(event)
-    else if (event.type === 'checkpoint') await log.save(path)
-    else if (event.type === 'stop' && event.reason === 'aborted') return undefined
-  }
-  return epochs
 }
 
 /** Loss and accuracy of the next words of one batch. */

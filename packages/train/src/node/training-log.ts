@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import type { GradientFlowEvent, TrainingEvent } from '../events.ts'
 import type { Scores } from '../outcome.ts'
+import type { EpochRecord } from '../progress.ts'
 import { writeWhole } from './write-whole.ts'
 
 /** Means over the last batches at one moment. */
@@ -29,13 +30,14 @@ const nothing: LogData = { points: [], flows: [], examples: 0, tokens: 0, traini
 const [span, every] = [20, 10]
 
 /**
- * The course of a training run: give it the events as they come, and save it where the checkpoint is saved.
+ * The course of a training run. `follow` takes in a whole run; or give it the events as they come, and save it where the
+ * checkpoint is saved.
  *
  * @example
  * ```ts
  * import { TrainingLog } from '@ostinato/train/node'
  * const log = new TrainingLog()
- * // for await (const event of fit({ … })) log.add(event)
+ * // const epochs = await log.follow(fit({ … }), 'runs/latest/log.json')
  * console.assert(log.points.length === 0 && log.seconds >= 0)
  * ```
  */
@@ -68,7 +70,9 @@ export class TrainingLog {
     try {
       return new TrainingLog(JSON.parse(text) as LogData)
     } catch (cause) {
-      throw new Error(`TrainingLog.load: expected the log of a run in ${path}, got something else: remove it`, { cause })
+      throw new Error(`TrainingLog.load: expected the log of a run in ${path}, got something else: remove it`, {
+        cause,
+      })
     }
   }
 
@@ -89,7 +93,24 @@ export class TrainingLog {
     this.#trainingSeconds += seconds
     this.#recent.push(scores)
     if (this.#recent.length > span) this.#recent.shift()
-    if (totalSteps % every === 0) this.#points.push({ epoch: epoch - 1 + step / stepsPerEpoch, scores: meanOf(this.#recent) })
+    if (totalSteps % every === 0)
+      this.#points.push({ epoch: epoch - 1 + step / stepsPerEpoch, scores: meanOf(this.#recent) })
+  }
+
+  /**
+   * Takes in all events of a run, and saves the log at `path` with every checkpoint.
+   * @returns the epochs that were finished, before an interruption too; undefined when the run was aborted
+   */
+  async follow(events: AsyncIterable<TrainingEvent>, path: string): Promise<readonly EpochRecord[] | undefined> {
+    const epochs: EpochRecord[] = []
+    for await (const event of events) {
+      this.add(event)
+      if (event.type === 'start') epochs.push(...event.history)
+      else if (event.type === 'epoch') epochs.push(event)
+      else if (event.type === 'checkpoint') await this.save(path)
+      else if (event.type === 'stop' && event.reason === 'aborted') return undefined
+    }
+    return epochs
   }
 
   /** The points so far, those before an interruption too. */
