@@ -30,8 +30,8 @@ const nothing: LogData = { points: [], flows: [], examples: 0, tokens: 0, traini
 const [span, every] = [20, 10]
 
 /**
- * The course of a training run. `follow` takes in a whole run; or give it the events as they come, and save it where the
- * checkpoint is saved.
+ * The course of a training run. `follow` takes in a whole run; or give it the events as they come, and save it where
+ * the checkpoint is saved.
  *
  * @example
  * ```ts
