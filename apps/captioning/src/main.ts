@@ -3,6 +3,8 @@ import { resolve } from 'node:path'
 import { CheckpointError, DivergedError } from '@ostinato/train'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { runDescribe, runEvaluate, runTrain, type TrainFlags } from './commands.ts'
+import { describeColour, runColours } from './colours-command.ts'
+import { colourDefaults } from './colours.ts'
 import { vendors } from './data-drawings.ts'
 import { languages } from './data-names.ts'
 import { runDigits } from './digits-command.ts'
@@ -64,7 +66,13 @@ const train = command('train', 'train on the drawings of three vendors, caption 
   .action((word: string | undefined, flags: Foldered<TrainFlags> & { readonly task: Task }, own: Command) => {
     if (word !== undefined) throw new UsageError(`unknown command '${word}': expected train, evaluate or describe`)
     const { task, folder = folderOf(task), seed, epochs = null, limit = null, json } = flags
-    checkOptions(task, Object.keys(flags).filter((name) => own.getOptionValueSource(name) === 'cli'))
+    const given = Object.keys(flags).filter((name) => own.getOptionValueSource(name) === 'cli')
+    checkOptions(task, given)
+    if (task === 'colours') {
+      const decoder = given.includes('decoder') ? flags.decoder : colourDefaults.decoder
+      if (decoder === 'attention') throw new UsageError('--task colours does not take --decoder attention: a colour has no parts to look at')
+      return runColours({ folder, json, seed, epochs: epochs ?? colourDefaults.epochs, limit, decoder })
+    }
     if (task === 'digits') return runDigits({ folder, json, seed, epochs, limit })
     return runTrain({ ...flags, folder })
   })
@@ -78,10 +86,11 @@ const evaluate = command('evaluate', 'judge the trained model again').action(
   ({ folder = folderOf('emoji'), json }: Foldered<CommonFlags>) => runEvaluate({ folder, json }),
 )
 
-const describe = command('describe', 'caption a PNG or SVG file')
-  .argument('<file>', 'the picture')
-  .action((file: string, { folder = folderOf('emoji'), json }: Foldered<CommonFlags>) =>
-    runDescribe(from(file), { folder, json }),
+const describe = command('describe', 'caption a PNG or SVG file, or name a colour')
+  .argument('<file>', "the picture; with --task colours a colour such as '#ff8800'")
+  .addOption(choice('--task <what>', 'whose model is asked', [['emoji', 'colours'], 'emoji']))
+  .action((file: string, { task, folder = folderOf(task), json }: Foldered<CommonFlags> & { readonly task: Task }) =>
+    task === 'colours' ? describeColour(file, { folder, json }) : runDescribe(from(file), { folder, json }),
   )
 
 const program = new Command('captioning')

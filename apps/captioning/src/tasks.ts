@@ -15,7 +15,7 @@ export const folderOf = (task: Task): string => join(runs, task === 'emoji' ? 'l
 
 /** The options of the small tasks, as commander calls them; the main task has all. */
 const optionsOf: Readonly<Record<Exclude<Task, 'emoji'>, readonly string[]>> = {
-  colours: ['task', 'folder', 'json', 'seed', 'epochs', 'limit', 'decoder', 'cell'],
+  colours: ['task', 'folder', 'json', 'seed', 'epochs', 'limit', 'decoder'],
   digits: ['task', 'folder', 'json', 'seed', 'epochs', 'limit'],
 }
 
