@@ -83,6 +83,6 @@ function printResult({ counts, scores, baselines, named, known }: ColoursResult)
   const every = Math.max(1, Math.floor(named.length / 5))
   for (const { row, words, samples } of named.filter((_, i) => i % every === Math.floor(every / 2)).slice(0, 5)) {
     const drawn = samples.map((sample) => textOf(sample, 'en')).join(', ')
-    print(`  ${row.hex}  ${row.caption}: "${textOf(words, 'en')}"; drawn: ${drawn}`)
+    print(`  ${row.hex}  ${row.caption}: "${textOf(words, 'en')}"; sampled: ${drawn}`)
   }
 }

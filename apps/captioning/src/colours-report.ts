@@ -31,7 +31,7 @@ export function coloursReport(result: ColoursResult): string {
       { title: 'How it learned', figures: [learningCurve(result)] },
       {
         title: 'Beside the baselines',
-        text: `Few names are wrong altogether: people call one colour by several. ${formatPercent(1 - known)} of the true names do not stand in training at all: only composing finds them.`,
+        text: `People call one colour by several names, so that few agree to the word; token F1 counts the words that do. ${formatPercent(1 - known)} of the true names do not stand in training at all: only composing finds them.`,
         figures: [
           chart(result, { title: 'Exact match', valueOf: ({ exactMatch }) => exactMatch, format: formatPercent }),
           chart(result, { title: 'Token F1', valueOf: ({ tokenF1 }) => tokenF1, format: (value) => value.toFixed(3) }),
@@ -39,7 +39,7 @@ export function coloursReport(result: ColoursResult): string {
       },
       {
         title: 'Colours and their names',
-        text: 'From the colours that were held out: what the network calls them. In small print: the true name, where it is another, and two names drawn at random as the network weighs them.',
+        text: 'From the colours that were held out: what the network calls them. In small print: the true name, where it is another, and two names sampled as the network weighs them.',
         pictures: patches.map(patch),
       },
     ],
@@ -55,8 +55,7 @@ const mostShown = 60
 const isRight = ({ row, words }: NamedColour) => words.join(' ') === row.words.join(' ')
 
 function verdict({ scores, baselines: { nearestColour }, counts }: ColoursResult): string {
-  const beside = scores.exactMatch > nearestColour.exactMatch ? 'above' : 'not above'
-  return `The network gives ${formatPercent(scores.exactMatch)} of ${counts.test} colours, which it never saw, their name to the word: ${beside} the ${formatPercent(nearestColour.exactMatch)} of the nearest colour's name. Of single words it agrees on ${scores.tokenF1.toFixed(3)} (F1) beside ${nearestColour.tokenF1.toFixed(3)}.`
+  return `The network gives ${formatPercent(scores.exactMatch)} of ${counts.test} colours, which it never saw, their name to the word, beside ${formatPercent(nearestColour.exactMatch)} for the name of the nearest colour. Of single words it agrees on ${scores.tokenF1.toFixed(3)} (F1) beside ${nearestColour.tokenF1.toFixed(3)}.`
 }
 
 function learningCurve({ points, validation }: ColoursResult): Figure {
@@ -84,7 +83,7 @@ function chart({ scores, baselines }: ColoursResult, { title, valueOf, format }:
     { name: colourBaselines.nearestColour, value: valueOf(baselines.nearestColour) },
     { name: 'the network', value: valueOf(scores), highlight: true },
   ]
-  return { svg: barChart(bars, { title, x: title.toLowerCase(), format }), caption: `${title} with the true names` }
+  return { svg: barChart(bars, { title, x: title, format }), caption: `${title} with the true names` }
 }
 
 /** Greys first, then round the circle of hues. */
@@ -107,7 +106,7 @@ function patch(named: NamedColour): PictureSample {
   return {
     image: patchUri(row.colour),
     text: textOf(words, 'en'),
-    note: right ? `drawn: ${others}` : `truly: ${row.caption}; drawn: ${others}`,
+    note: right ? `sampled: ${others}` : `truly: ${row.caption}; sampled: ${others}`,
     right,
   }
 }
