@@ -37,7 +37,7 @@ test.each(['init', 'pre', 'par', 'merge'] as const)('the decoder %s learns to na
   expect(validation[11]).toBeLessThan(validation[0])
   expect(scores.tokenF1).toBeGreaterThan(baselines.mostFrequent.tokenF1)
   expect(coloursReport(result)).toContain('data:image/png;base64,')
-}, 60_000)
+}, 120_000)
 
 test('the command trains, then names a colour; what does not fit is refused', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'colours-'))
@@ -52,4 +52,4 @@ test('the command trains, then names a colour; what does not fit is refused', as
   expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining("expected a colour such as '#ff8800', got 'ff88'")])
   const refused = await captioning('--task', 'colours', '--decoder', 'attention')
   expect([refused.code, refused.err]).toEqual([2, expect.stringContaining('does not take --decoder attention')])
-}, 60_000)
+}, 120_000)

@@ -42,7 +42,7 @@ test('400 digits are enough for the convolutional network to do better than chan
   const report = digitsReport(result)
   expect(report).toContain('data:image/png;base64,')
   expect(report).toContain('Confusion matrix')
-}, 60_000)
+}, 120_000)
 
 test('a run that is interrupted gives no result', async () => {
   const stop = new AbortController()
@@ -62,4 +62,4 @@ test('the command prints a table and a line of JSON, and refuses options of othe
   expect(await readFile(join(folder, 'report.html'), 'utf8')).toContain('Handwritten digits')
   const refused = await captioning('--task', 'digits', '--hold-out', 'noto', '--resume')
   expect([refused.code, refused.err]).toEqual([2, expect.stringContaining('--task digits does not take --hold-out, --resume: it takes --folder')])
-}, 60_000)
+}, 120_000)
