@@ -26,14 +26,14 @@ test('a moved digit keeps its ink, but for what leaves the picture', () => {
   expect(ink(2)).toEqual([[26, 3, 0.5], [9, 8, 1]])
 })
 
-test('400 digits are enough for the convolutional network to do better than chance by far; the report shows them', async () => {
+test('1,000 digits are enough for the convolutional network to do better than chance by far; the report shows them', async () => {
   const result = await trainDigits(
-    { seed: 1, epochs: 6, limit: 400 },
+    { seed: 1, epochs: 4, limit: 1000 },
     { signal: new AbortController().signal, say: () => undefined },
   )
   if (result === undefined) throw new Error('expected a result, got none: who interrupted?')
   const { models, counts } = result
-  expect(counts).toEqual({ train: 288, validation: 32, test: 80 })
+  expect(counts).toEqual({ train: 720, validation: 80, test: 200 })
   expect(models.perceptron.parameters).toBe(7850)
   expect(models.convolutional.scores.accuracy).toBeGreaterThan(0.6)
   expect(models.convolutional.read.map(({ row }) => row.label).filter((label) => label === 3)).toHaveLength(
