@@ -6,7 +6,12 @@ import { benchMatrix } from './matrix.ts'
 import { line } from './output.ts'
 import { benchSequences } from './sequences.ts'
 
-const groups = { matrix: benchMatrix, convolution: benchConvolution, elementwise: benchElementwise, sequences: benchSequences }
+const groups = {
+  matrix: benchMatrix,
+  convolution: benchConvolution,
+  elementwise: benchElementwise,
+  sequences: benchSequences,
+}
 const isGroup = (name: string): name is keyof typeof groups => name in groups
 
 const named = process.argv.slice(2)

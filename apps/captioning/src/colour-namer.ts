@@ -6,6 +6,7 @@ import {
   sampleSequences,
   VectorToSequence,
   type GruState,
+  type Generated,
   type Hypothesis,
   type Inject,
 } from '@ostinato/rnn'
@@ -75,7 +76,7 @@ export class ColourNamer extends Module {
   }
 
   /** A name drawn for each colour, as probable as the model finds it. */
-  sample(colours: Tensor, { rng }: { readonly rng: Rng }) {
+  sample(colours: Tensor, { rng }: { readonly rng: Rng }): Generated[] {
     return sampleSequences((words, state) => this.decoder.step(words, state), { ...this.#search(colours), rng })
   }
 

@@ -42,6 +42,9 @@ export interface ColourOptions {
  */
 const lists = ['xkcd', 'mlmc_english', 'nbsIscc'] as const
 
+/** Words of the surveys that a report is better without. */
+const crude: ReadonlySet<string> = new Set(['shit', 'poop', 'poo', 'puke', 'vomit', 'barf', 'booger', 'snot', 'piss'])
+
 interface ColourLists {
   readonly lists: Readonly<Record<string, readonly { readonly name: string; readonly hex: string }[]>>
   readonly meta: Readonly<Record<string, { readonly title: string; readonly license: string }>>
@@ -61,7 +64,7 @@ export function readColours({ seed, minimumUses = 5, share = 0.2 }: ColourOption
   const uses = new Map<string, number>()
   for (const { words } of all) for (const word of new Set(words)) uses.set(word, (uses.get(word) ?? 0) + 1)
   const common = (word: string) => (uses.get(word) ?? 0) >= minimumUses
-  const kept = all.filter(({ words }) => words.length > 0 && words.every(common))
+  const kept = all.filter(({ words }) => words.length > 0 && words.every((word) => common(word) && !crude.has(word)))
   const { train, test } = splitByRows(dataset(kept), { train: 'rest', test: share }, { rng: new Rng(seed) })
   return { train, test, leftOut: all.length - kept.length, lists: lists.map((list) => meta[list]) }
 }

@@ -16,7 +16,7 @@ const batchSize = 64
 /** What the classes are called. */
 export const digitNames = Array.from({ length: 10 }, (_, digit) => String(digit))
 
-/** One of the three, and how it is trained: as suits it best on the validation part. */
+/** One of the three, and how it is trained. */
 interface DigitKind {
   readonly name: string
   readonly build: (rng: Rng) => Sequential
@@ -267,7 +267,10 @@ function trainingDigits(
 }
 
 /** Digits as tensors, each moved to the right and down as `moveOf` says; what comes in at the edge is blank. */
-export function digitBatch(rows: readonly DigitRow[], moveOf: () => readonly [right: number, down: number]): DigitBatch {
+export function digitBatch(
+  rows: readonly DigitRow[],
+  moveOf: () => readonly [right: number, down: number],
+): DigitBatch {
   const data = new Float32Array(rows.length * size * size)
   rows.forEach(({ pixels }, i) => {
     const [right, down] = moveOf()

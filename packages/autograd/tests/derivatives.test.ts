@@ -5,7 +5,8 @@ import { expectClose } from '@ostinato/test-utils'
 import {
   abs, add, broadcastTo, cast, ceil, clip, cos, divide, elu, erf, exp, expm1, floor, gelu, greater, leakyRelu, log,
   log1p, logSoftmax, logSumExp,
-  matmul, max, maximum, mean, min, minimum, multiply, negate, norm, power, product, relu, reluInputGradient, reshape, round, sigmoid, sign,
+  matmul, max, maximum, mean, min, minimum, multiply, negate, norm, power, product, relu, reluInputGradient, reshape,
+  round, sigmoid, sign,
   silu, sin, softmax, softplus,
   sqrt, square, stopGradient, subtract, sum, sumTo, tanh, tensor, variance, where,
   withRecorder,
