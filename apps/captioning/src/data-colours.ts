@@ -62,9 +62,10 @@ export function readColours({ seed, minimumUses = 5, share = 0.2 }: ColourOption
     return named[list].map(({ name, hex }) => toRow(name, hex, list))
   })
   const uses = new Map<string, number>()
-  for (const { words } of all) for (const word of new Set(words)) uses.set(word, (uses.get(word) ?? 0) + 1)
+  const fit = all.filter(({ words }) => !words.some((word) => crude.has(word)))
+  for (const { words } of fit) for (const word of new Set(words)) uses.set(word, (uses.get(word) ?? 0) + 1)
   const common = (word: string) => (uses.get(word) ?? 0) >= minimumUses
-  const kept = all.filter(({ words }) => words.length > 0 && words.every((word) => common(word) && !crude.has(word)))
+  const kept = fit.filter(({ words }) => words.length > 0 && words.every(common))
   const { train, test } = splitByRows(dataset(kept), { train: 'rest', test: share }, { rng: new Rng(seed) })
   return { train, test, leftOut: all.length - kept.length, lists: lists.map((list) => meta[list]) }
 }
