@@ -33,8 +33,9 @@ export interface ObservedFlow<T> {
  *
  * The mean is over the rows that have the step, so that a norm does not fall where rows end; for rows of one length it
  * is that of the whole dL/dh_t divided by sqrt(batch). Layers are all `Rnn`s found in the model, whatever their cell,
- * fused or stepped; those that no gradient reaches (a frozen one below, say) are left out. Several runs of a layer count as
- * more rows, but a run that begins with the state that another left goes on behind it, as where a decoder steps.
+ * fused or stepped; those that no gradient reaches (a frozen one below, say) are left out. Several runs of a layer
+ * count as more rows, but a run that begins with the state that another left goes on behind it, as where a decoder
+ * steps.
  *
  * Nothing is recorded except while `observe` runs, and no gradient changes by it.
  *
