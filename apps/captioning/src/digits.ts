@@ -28,7 +28,7 @@ interface DigitKind {
 
 const flatten = (x: Tensor) => reshape(x, [x.shape[0], -1])
 
-export const digitKinds = {
+const digitKinds = {
   perceptron: {
     name: 'perceptron',
     build: (rng) => new Sequential(flatten, new Linear(size * size, 10, { rng })),
