@@ -109,7 +109,7 @@ function trainingRun(
     step: (batch) => step(model, batch),
     epochs,
     clipNorm: 1,
-    // About 25 times a run: a picture of it, which costs nothing that can be measured.
+    // About 25 times a run: enough for a picture of it.
     gradientFlow: {
       observer: new GradientFlow(model),
       everySteps: Math.max(1, Math.ceil((epochs * loader.length) / 25)),
