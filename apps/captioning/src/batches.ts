@@ -96,34 +96,58 @@ export function trainingBatches(rows: Dataset<EmojiRow>, options: TrainingOption
   const { batchSize, size, vocabulary, seed, tones, augment } = options
   const families = familiesOf(rows)
   const count = families.reduce((sum, { plain, toned }) => sum + plain.length + Math.min(tones, toned.length), 0)
+  return seededBatches(rows, {
+    seed,
+    batchSize,
+    count,
+    order: (rng) => epochRows(families, tones, rng),
+    make: (some, rng) => {
+      const pixels = some.map((row) => row.pixels)
+      const data = augmentedBatch(pixels, { size, rng, settings: augment })
+      return {
+        ...captionBatch(
+          some.map(({ words }) => words),
+          vocabulary,
+        ),
+        pictures: tensor(data, { shape: [batchSize, 3, size, size] }),
+      }
+    },
+  })
+}
+
+/** How the batches of an epoch come about. */
+interface SeededOptions<T, B> {
+  readonly seed: number
+  readonly batchSize: number
+  /** How many rows an epoch has; those that do not fill a batch are left out. */
+  readonly count: number
+  /** The numbers of an epoch's rows. Default: all of them, shuffled. */
+  readonly order?: (rng: Rng) => ArrayLike<number>
+  /** A batch of some rows, with a generator of its own. */
+  readonly make: (rows: readonly T[], rng: Rng) => B
+}
+
+/** Full batches, each epoch a pure function of the seed and its number, each batch of its generator. */
+export function seededBatches<T, B>(rows: Dataset<T>, options: SeededOptions<T, B>): BatchSource<B> {
+  const { seed, batchSize, count, order = (rng) => rng.permutation(rows.length), make } = options
   const length = Math.floor(count / batchSize)
   return {
     length,
     *epoch({ epoch, batch }) {
       const rng = generatorOf(seed, epoch)
-      const order = epochRows(families, tones, rng)
+      const numbers = order(rng)
       for (let i = 0; i < length; i++) {
         const own = rng.split()
         if (i < batch) continue
-        const some = order.slice(i * batchSize, (i + 1) * batchSize).map((row) => rows.get(row))
-        const pictures = augmentedBatch(
-          some.map(({ pixels }) => pixels),
-          { size, rng: own, settings: augment },
-        )
-        yield {
-          ...captionBatch(
-            some.map(({ words }) => words),
-            vocabulary,
-          ),
-          pictures: tensor(pictures, { shape: [batchSize, 3, size, size] }),
-        }
+        const some = Array.from({ length: batchSize }, (_, j) => rows.get(numbers[i * batchSize + j]))
+        yield make(some, own)
       }
     },
   }
 }
 
 /** Each epoch has a generator of its own: the one split off after those of the epochs before. */
-export function generatorOf(seed: number, epoch: number): Rng {
+function generatorOf(seed: number, epoch: number): Rng {
   const source = new Rng(seed)
   for (let i = 0; i < epoch; i++) source.split()
   return source.split()

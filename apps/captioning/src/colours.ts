@@ -9,7 +9,7 @@ import type { Vocabulary } from '@ostinato/tokenizers'
 import { evaluate, exactMatch, fit, tokenF1, type BatchSource, type Outcome } from '@ostinato/train'
 import { TrainingLog, type LogPoint } from '@ostinato/train/node'
 import { mostFrequent, nearestNeighbours } from './baselines.ts'
-import { captionBatch, generatorOf, type CaptionBatch } from './batches.ts'
+import { captionBatch, seededBatches, type CaptionBatch } from './batches.ts'
 import { colourBatch, ColourNamer } from './colour-namer.ts'
 import { toOklab } from './colour-space.ts'
 import { readColours, type ColourRow, type Colours } from './data-colours.ts'
@@ -216,19 +216,13 @@ function trainingColours(
   { seed, vocabulary }: { readonly seed: number; readonly vocabulary: Vocabulary },
 ): BatchSource<ColourBatch> {
   const size = Math.min(batchSize, rows.length)
-  const length = Math.floor(rows.length / size)
-  return {
-    length,
-    *epoch({ epoch, batch }) {
-      const rng = generatorOf(seed, epoch)
-      const order = rng.permutation(rows.length)
-      for (let i = 0; i < length; i++) {
-        const own = rng.split()
-        if (i < batch) continue
-        const some = Array.from(order.subarray(i * size, (i + 1) * size), (row) => rows.get(row))
-        const { colours, ...captions } = namedBatch(some, vocabulary)
-        yield { ...captions, colours: add(colours, own.normal([size, 3], { deviation: jitter })) }
-      }
+  return seededBatches(rows, {
+    seed,
+    batchSize: size,
+    count: rows.length,
+    make: (some, rng) => {
+      const { colours, ...captions } = namedBatch(some, vocabulary)
+      return { ...captions, colours: add(colours, rng.normal([size, 3], { deviation: jitter })) }
     },
-  }
+  })
 }

@@ -7,7 +7,7 @@ import { showProgress } from '@ostinato/report/terminal'
 import { argmax, relu, reshape, Rng, softmax, tensor, type Tensor } from '@ostinato/tensor'
 import { classificationScores, fit, type BatchSource, type ClassificationScores, type Outcome } from '@ostinato/train'
 import { TrainingLog, type LogPoint } from '@ostinato/train/node'
-import { generatorOf } from './batches.ts'
+import { seededBatches } from './batches.ts'
 import { readDigits, type Digits, type DigitRow } from './data-digits.ts'
 
 const size = 28
@@ -249,21 +249,13 @@ function trainingDigits(
   rows: Dataset<DigitRow>,
   { seed, shift }: { readonly seed: number; readonly shift: number },
 ): BatchSource<DigitBatch> {
-  const size = Math.min(batchSize, rows.length)
-  const length = Math.floor(rows.length / size)
-  return {
-    length,
-    *epoch({ epoch, batch }) {
-      const rng = generatorOf(seed, epoch)
-      const order = rng.permutation(rows.length)
-      for (let i = 0; i < length; i++) {
-        const own = rng.split()
-        if (i < batch) continue
-        const some = Array.from(order.subarray(i * size, (i + 1) * size), (row) => rows.get(row))
-        yield digitBatch(some, () => [own.integer(-shift, shift + 1), own.integer(-shift, shift + 1)])
-      }
-    },
-  }
+  const move = (rng: Rng) => rng.integer(-shift, shift + 1)
+  return seededBatches(rows, {
+    seed,
+    batchSize: Math.min(batchSize, rows.length),
+    count: rows.length,
+    make: (some, rng) => digitBatch(some, () => [move(rng), move(rng)]),
+  })
 }
 
 /** Digits as tensors, each moved to the right and down as `moveOf` says; what comes in at the edge is blank. */

@@ -1,28 +1,9 @@
 // The command line does what it says, on the drawings of a few emoji.
-import { execFile } from 'node:child_process'
 import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-
-const app = join(import.meta.dirname, '..')
-
-function captioning(
-  ...args: readonly string[]
-): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      ['--conditions=@ostinato/source', '--import', 'tsx', 'src/main.ts', ...args],
-      { cwd: app },
-      (error, out, err) => {
-        resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, err })
-      },
-    )
-  })
-}
-
-const lastLine = (out: string): unknown => JSON.parse(out.trimEnd().split('\n').at(-1) ?? '')
+import { captioning, lastLine } from './run-captioning.ts'
 
 let folder = ''
 beforeAll(async () => {
