@@ -62,6 +62,7 @@ export function judge(
     const found = nearestNeighbours({ queries: features(test), keys: features(train), count: test.length })
     return score(Array.from(found, (row) => train.get(row).words))
   }
+  const frequent = mostFrequent(train)
   const trained = new Set(Array.from(train, ({ words }) => words.join(' ')))
   return {
     scores: {
@@ -69,7 +70,7 @@ export function judge(
       crossEntropy: meanCrossEntropy(model, test, vocabulary),
     },
     baselines: {
-      mostFrequent: score(truth.map(() => mostFrequent(train))),
+      mostFrequent: score(truth.map(() => frequent)),
       nearestPixels: nearest((rows) => pixelFeatures(rows)),
       nearestFeatures: nearest((rows) => encoderFeatures(model, rows)),
     },
