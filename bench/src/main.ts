@@ -1,25 +1,31 @@
-// The bench of the kernels. `pnpm bench` runs every group; `pnpm bench matrix sequences` runs those named.
-import { backend } from '@ostinato/kernels'
-import { benchConvolution } from './convolution.ts'
-import { benchElementwise } from './elementwise.ts'
-import { benchMatrix } from './matrix.ts'
-import { line } from './output.ts'
-import { benchSequences } from './sequences.ts'
-
-const groups = {
-  matrix: benchMatrix,
-  convolution: benchConvolution,
-  elementwise: benchElementwise,
-  sequences: benchSequences,
-}
-const isGroup = (name: string): name is keyof typeof groups => name in groups
+// `pnpm bench`: the workloads on this machine, each in a process of its own. `pnpm bench W2 W5` runs those named.
+import { machine } from './machine.ts'
+import { line, table } from './output.ts'
+import { ours, runProgram } from './processes.ts'
 
 const named = process.argv.slice(2)
-const unknown = named.filter(name => !isGroup(name))
-if (unknown.length > 0) {
-  line(`bench: expected groups among ${Object.keys(groups).join(', ')}, got ${unknown.join(', ')}`)
+const all = ['W1:train', 'W2:train', 'W3:train', 'W4:train', 'W1', 'W2', 'W3', 'W4', 'W5', 'W6', 'W7']
+const jobs = named.length === 0 ? all : all.filter(job => named.some(name => job === name || job.split(':')[0] === name))
+
+if (jobs.length === 0) {
+  line(`bench: expected workloads among ${all.join(', ')}, got ${named.join(', ')}`)
   process.exitCode = 2
 } else {
-  line(`Node ${process.versions.node}, ${process.arch}; float32 backend: ${backend()}`)
-  for (const name of named.length > 0 ? named.filter(isGroup) : Object.keys(groups).filter(isGroup)) groups[name]()
+  for (const text of machine()) line(text)
+  const rows: (string | number)[][] = []
+  for (const job of jobs) {
+    for (const m of await runProgram(ours, [job])) {
+      const { ms = NaN, ms_min: least = NaN, ms_max: most = NaN, iters = 0 } = m
+      const name = `${m.workload} ${m.mode}${m.part === undefined ? '' : ` ${m.part}`}`
+      if (m.error !== undefined) rows.push([name, m.error, '', '', '', '', ''])
+      else {
+        const cells = [least, most].map(value => value.toPrecision(4))
+        rows.push([
+          name, ms.toPrecision(4), ...cells, String(iters), (m.cpu_over_wall ?? NaN).toFixed(2),
+          (m.rss_mb ?? NaN).toFixed(0),
+        ])
+      }
+    }
+  }
+  table('milliseconds a step', [['', 'median', 'least', 'most', 'steps', 'cpu/wall', 'peak MB'], ...rows])
 }

@@ -4,8 +4,8 @@ import {
   availableBackends, convolution, convolutionInputGradient, convolutionWeightGradient, useBackend,
 } from '@ostinato/kernels'
 import type { Plane } from '@ostinato/kernels'
-import { measure, values } from './measure.ts'
-import { table } from './output.ts'
+import { measure, values } from '../measure.ts'
+import { table } from '../output.ts'
 
 const square = (n: number): Plane => [n, n]
 const layers = [

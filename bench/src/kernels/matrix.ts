@@ -1,7 +1,7 @@
 // GFLOP/s of matrixMultiply through its public function, copies in and out included, for each backend.
 import { availableBackends, matrixMultiply, useBackend } from '@ostinato/kernels'
-import { measure, values } from './measure.ts'
-import { table } from './output.ts'
+import { measure, values } from '../measure.ts'
+import { table } from '../output.ts'
 
 const sizes = [
   { m: 512, n: 512, k: 512 },

@@ -3,8 +3,8 @@
 import {
   availableBackends, gruBackward, gruForward, lstmBackward, lstmForward, useBackend,
 } from '@ostinato/kernels'
-import { measure, values } from './measure.ts'
-import { table } from './output.ts'
+import { measure, values } from '../measure.ts'
+import { table } from '../output.ts'
 
 const sizes = [
   { time: 100, batch: 32, input: 64, hidden: 64 },

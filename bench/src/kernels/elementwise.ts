@@ -1,7 +1,7 @@
 // Nanoseconds an element of the elementwise functions and softmax, for each backend.
 import { availableBackends, exp, logSoftmax, sigmoid, softmax, tanh, useBackend } from '@ostinato/kernels'
-import { measure, values } from './measure.ts'
-import { table } from './output.ts'
+import { measure, values } from '../measure.ts'
+import { table } from '../output.ts'
 
 const lengths = [64, 4096, 1 << 20]
 const columns = 64

@@ -1,0 +1,66 @@
+// `pnpm bench:peers [W1:train ...]`: the workloads beside the peers, in turn on the same core, several rounds of each;
+// writes the table of ratios to runs/ (Markdown, JSON and a chart).
+import { mkdirSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { drawRatios } from './chart.ts'
+import { environment, install, makeGraphs } from './install-peers.ts'
+import { machine } from './machine.ts'
+import { line } from './output.ts'
+import { absent, peers, type Peer } from './peer-list.ts'
+import { ours, root, runProgram, type Program } from './processes.ts'
+import { cellsOf, markdown, type Cell } from './report.ts'
+import type { Measurement } from './timing.ts'
+
+const trainings = ['W1:train', 'W2:train', 'W3:train', 'W4:train']
+const inferences = ['W1', 'W2', 'W3', 'W4', 'W5', 'W6', 'W7']
+const named = process.argv.slice(2).filter(arg => !arg.startsWith('--'))
+const rounds = Number(process.argv.find(arg => arg.startsWith('--rounds='))?.slice(9) ?? 3)
+const jobs = named.length > 0 ? named : [...trainings, ...inferences]
+
+process.env.PEER_ENV = environment
+process.env.BENCH_BUDGET_MS ??= '2000'
+process.env.BENCH_MIN_ITERS ??= '3'
+mkdirSync(environment, { recursive: true })
+
+const reasons: Record<string, string> = { ...absent }
+const present = peers.filter((peer) => {
+  const reason = install(peer) ?? (peer.name.startsWith('onnxruntime') ? makeGraphs() : undefined)
+  if (reason !== undefined) reasons[peer.name] = reason
+  return reason === undefined
+})
+const torch2 = process.env.PEER_TORCH2
+const programs: Peer[] = [{ ...ours }, ...present]
+if (torch2 !== undefined) {
+  programs.push({ name: 'PyTorch 2.x', command: [torch2, 'torch_peer.py', '--peer=pytorch-2'], cwd: `${root}peers` })
+  delete reasons['PyTorch 2.x']
+}
+
+const found: { program: string; job: string; round: number; result: Measurement }[] = []
+for (const job of jobs) {
+  const refused = new Set<Program>()
+  for (let round = 0; round < rounds; round += 1) {
+    for (const program of programs) {
+      if (refused.has(program)) continue
+      const reason = program.cannot?.[job]
+      const results = reason === undefined
+        ? await runProgram(program, [job])
+        : [{ peer: program.name, version: '', workload: job.split(':')[0], mode: job.split(':')[1] ?? 'infer', error: reason }]
+      for (const result of results) {
+        found.push({ program: program.name, job, round, result })
+        if (result.error !== undefined) refused.add(program)
+        const time = result.error ?? `${(result.ms ?? NaN).toPrecision(4)} ms (cpu/wall ${(result.cpu_over_wall ?? NaN).toFixed(2)})`
+        line(`${job} round ${round + 1}: ${program.name}: ${time}`)
+      }
+    }
+  }
+}
+
+const cells: Cell[] = cellsOf(found)
+const names = programs.map(({ name }) => name)
+const folder = path.join(root, 'runs')
+const text = markdown({ cells, names, machine: machine(), rounds, absent: reasons })
+writeFileSync(path.join(folder, 'peers.md'), text)
+writeFileSync(path.join(folder, 'peers.json'), `${JSON.stringify({ machine: machine(), rounds, absent: reasons, cells, found }, null, 1)}\n`)
+writeFileSync(path.join(folder, 'peers.svg'), drawRatios(cells, names))
+line(text)
+line(`written: ${path.join(folder, 'peers.{md,json,svg}')}`)
