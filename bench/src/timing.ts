@@ -27,12 +27,12 @@ export interface Measurement {
 
 const number = (name: string, otherwise: number): number => Number(process.env[name] ?? otherwise)
 
-/** Times `step`, which may give a loss; each run counts as `parts` steps. */
-export function time(step: () => number | undefined, parts = 1): Partial<Measurement> {
+/** Times `step`, which may return its loss; each run counts as `parts` steps. */
+export function time(step: () => unknown, parts = 1): Partial<Measurement> {
   const [warmUp, budget, least] = [
     number('BENCH_WARMUP_MS', 1000), number('BENCH_BUDGET_MS', 5000), number('BENCH_MIN_ITERS', 7),
   ]
-  const losses: (number | undefined)[] = []
+  const losses: unknown[] = []
   const times: number[] = []
   const start = performance.now()
   const once = (): number => {
@@ -57,7 +57,7 @@ export function time(step: () => number | undefined, parts = 1): Partial<Measure
     first_ms: first,
     cpu_ms: (user + system) / 1000 / times.length / parts,
     cpu_over_wall: (user + system) / 1000 / wall,
-    ...(lossFirst !== undefined && lossLast !== undefined ? { loss_first: lossFirst, loss_last: lossLast } : {}),
+    ...(typeof lossFirst === 'number' && typeof lossLast === 'number' ? { loss_first: lossFirst, loss_last: lossLast } : {}),
   }
 }
 
