@@ -15,6 +15,7 @@ export const arrows = {
   rnn: { layer: 2, mayImport: ['kernels', 'tensor', 'nn'] },
   train: { layer: 3, mayImport: ['tensor', 'autograd', 'nn', 'optim', 'datasets', 'safetensors'] },
   report: { layer: 4, mayImport: ['train'] },
+  forecasting: { layer: 4, mayImport: ['tensor', 'nn', 'optim', 'rnn', 'train'] },
 }
 
 /** The only arrow between two packages of one layer. */

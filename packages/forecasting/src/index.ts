@@ -1,0 +1,10 @@
+// The public face of `@ostinato/forecasting`.
+export { defaultLevels } from './forecaster.ts'
+export type { FitOptions, FittedForecaster, Forecast, Forecaster, History, Quantiles } from './forecaster.ts'
+export { directionalAccuracy, mae, mape, mase, naiveScale, rmse, smape } from './metrics/point.ts'
+export { centralInterval, coverage, intervalScore, meanWidth, pinball } from './metrics/quantile.ts'
+export { crpsGaussian, crpsQuantiles, crpsSamples, crpsStudentT } from './metrics/crps.ts'
+export type { LocationScale, LocationScaleT } from './metrics/crps.ts'
+export { dieboldMariano } from './metrics/diebold-mariano.ts'
+export type { DieboldMariano } from './metrics/diebold-mariano.ts'
+export { drift, movingAverage, persistence, seasonalNaive } from './baselines/naive.ts'
