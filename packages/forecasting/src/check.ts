@@ -30,6 +30,6 @@ export function finiteFaults(name: string, values: ArrayLike<number>): string[] 
 
 /** The faults of probability levels: each inside (0, 1), rising. */
 export function levelFaults(levels: readonly number[]): string[] {
-  const rising = levels.length > 0 && levels.every((level, i) => level > 0 && level < 1 && (i === 0 || level > levels[i - 1]))
-  return rising ? [] : [`expected rising levels between 0 and 1, got [${levels.join(', ')}]`]
+  const rises = (level: number, i: number) => level > (levels[i - 1] ?? 0) && level < 1
+  return levels.length > 0 && levels.every(rises) ? [] : [`expected rising levels between 0 and 1, got [${levels.join(', ')}]`]
 }

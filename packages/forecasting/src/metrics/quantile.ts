@@ -2,6 +2,12 @@
 import { failIfAny, lengthFaults, levelFaults } from '../check.ts'
 import type { Quantiles } from '../forecaster.ts'
 
+/** The bounds of intervals, each `[n]`. */
+export interface Bounds {
+  readonly lower: ArrayLike<number>
+  readonly upper: ArrayLike<number>
+}
+
 /**
  * The pinball loss of a quantile, `mean max(τ (y - q), (τ - 1) (y - q))` (Koenker and Bassett 1978, "Regression
  * quantiles"): smallest, on average, for the true quantile. Half of the absolute error for the median.
@@ -80,7 +86,7 @@ export function meanWidth(lower: ArrayLike<number>, upper: ArrayLike<number>): n
  */
 export function intervalScore(
   actual: ArrayLike<number>,
-  { lower, upper, level }: { readonly lower: ArrayLike<number>; readonly upper: ArrayLike<number>; readonly level: number },
+  { lower, upper, level }: Bounds & { readonly level: number },
 ): number {
   failIfAny('intervalScore', [...lengthFaults({ actual, lower, upper }), ...levelFaults([level])])
   const weight = 2 / (1 - level)
