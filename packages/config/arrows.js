@@ -7,6 +7,7 @@ export const arrows = {
   kernels: { layer: 0, mayImport: [] },
   tensor: { layer: 0, mayImport: ['kernels'] },
   tokenizers: { layer: 0, mayImport: [] },
+  native: { layer: 1, mayImport: ['kernels'] },
   autograd: { layer: 1, mayImport: ['tensor'] },
   nn: { layer: 1, mayImport: ['tensor'] },
   optim: { layer: 1, mayImport: ['tensor'] },

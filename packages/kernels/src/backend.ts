@@ -1,6 +1,8 @@
 // Which implementation of the float32 kernels is in use. Not here: the kernels.
 import { relaxedSimd } from './generated/relaxed-simd.ts'
 import { simd } from './generated/simd.ts'
+import { nativeKernels, onNative } from './native.ts'
+import type { NativeKernels } from './native.ts'
 import type { Backend, FloatArray } from './types.ts'
 import { Machine } from './wasm/machine.ts'
 import { allowRelaxedSimd, decodeBase64, validates } from './wasm/platform.ts'
@@ -8,6 +10,11 @@ import { allowRelaxedSimd, decodeBase64, validates } from './wasm/platform.ts'
 let found: readonly Backend[] | undefined
 let current: Backend | undefined
 const machines = new Map<Backend, Machine>()
+
+onNative(() => {
+  found = undefined
+  current = undefined
+})
 
 /**
  * The backends that can run here, the quickest first.
@@ -31,7 +38,7 @@ export function availableBackends(): readonly Backend[] {
  * ```ts
  * import { backend } from '@ostinato/kernels'
  *
- * backend() // 'relaxed-simd', 'simd' or 'javascript'
+ * backend() // 'native', 'relaxed-simd', 'simd' or 'javascript'
  * ```
  */
 export function backend(): Backend {
@@ -72,13 +79,19 @@ export function useBackend<T>(name: Backend, run: () => T): T {
   }
 }
 
+/** The kernels in machine code to use for arrays like this one; undefined means WebAssembly or JavaScript. */
+export function nativeFor(array: FloatArray): NativeKernels | undefined {
+  return array instanceof Float32Array && backend() === 'native' ? nativeKernels() : undefined
+}
+
 /**
  * The WebAssembly instance to use for arrays like this one; undefined means JavaScript. Compiled at its first use:
  * where the engine refuses (a content security policy, say), the next backend takes over.
  */
 export function machineFor(array: FloatArray): Machine | undefined {
   if (!(array instanceof Float32Array)) return undefined
-  const name = backend()
+  // What is not there in machine code runs on the next backend.
+  const name = backend() === 'native' ? availableBackends()[1] : backend()
   if (name === 'javascript') return undefined
   const known = machines.get(name)
   if (known !== undefined) return known
@@ -95,10 +108,12 @@ export function machineFor(array: FloatArray): Machine | undefined {
 
 function find(): readonly Backend[] {
   const names: Backend[] = ['javascript']
-  if (validates(decodeBase64(simd))) names.unshift('simd')
-  else return names
-  const relaxed = decodeBase64(relaxedSimd)
-  if (!validates(relaxed)) allowRelaxedSimd()
-  if (validates(relaxed)) names.unshift('relaxed-simd')
+  if (validates(decodeBase64(simd))) {
+    names.unshift('simd')
+    const relaxed = decodeBase64(relaxedSimd)
+    if (!validates(relaxed)) allowRelaxedSimd()
+    if (validates(relaxed)) names.unshift('relaxed-simd')
+  }
+  if (nativeKernels() !== undefined) names.unshift('native')
   return names
 }

@@ -1,5 +1,5 @@
 // The public elementwise functions and softmax: they check their arguments and hand them to a backend.
-import { machineFor } from './backend.ts'
+import { machineFor, nativeFor } from './backend.ts'
 import { Faults, isFloatArray, isSize, overlaps, sameDtype } from './faults.ts'
 import { expInto, logSoftmaxInto, sigmoidInto, softmaxInto, tanhInto } from './javascript/elementwise.ts'
 import type { FloatArray } from './types.ts'
@@ -21,9 +21,7 @@ import { elementwiseWasm, softmaxWasm } from './wasm/elementwise.ts'
  */
 export function exp<A extends FloatArray>(out: A, x: A): void {
   check('exp', out, x)
-  const machine = machineFor(x)
-  if (machine === undefined) expInto(out, x)
-  else elementwiseWasm(machine, 'exp', out as Float32Array, x as Float32Array)
+  if (!elementwiseFast('exp', out, x)) expInto(out, x)
 }
 
 /**
@@ -42,9 +40,7 @@ export function exp<A extends FloatArray>(out: A, x: A): void {
  */
 export function tanh<A extends FloatArray>(out: A, x: A): void {
   check('tanh', out, x)
-  const machine = machineFor(x)
-  if (machine === undefined) tanhInto(out, x)
-  else elementwiseWasm(machine, 'tanh', out as Float32Array, x as Float32Array)
+  if (!elementwiseFast('tanh', out, x)) tanhInto(out, x)
 }
 
 /**
@@ -63,9 +59,7 @@ export function tanh<A extends FloatArray>(out: A, x: A): void {
  */
 export function sigmoid<A extends FloatArray>(out: A, x: A): void {
   check('sigmoid', out, x)
-  const machine = machineFor(x)
-  if (machine === undefined) sigmoidInto(out, x)
-  else elementwiseWasm(machine, 'sigmoid', out as Float32Array, x as Float32Array)
+  if (!elementwiseFast('sigmoid', out, x)) sigmoidInto(out, x)
 }
 
 /**
@@ -86,9 +80,7 @@ export function sigmoid<A extends FloatArray>(out: A, x: A): void {
  */
 export function softmax<A extends FloatArray>(out: A, x: A, rows: number, columns: number): void {
   checkRows('softmax', out, x, rows, columns)
-  const machine = machineFor(x)
-  if (machine === undefined) softmaxInto(out, x, rows, columns)
-  else softmaxWasm(machine, out as Float32Array, x as Float32Array, { columns, logarithm: false })
+  if (!softmaxFast(out, x, { columns, logarithm: false })) softmaxInto(out, x, rows, columns)
 }
 
 /**
@@ -108,9 +100,28 @@ export function softmax<A extends FloatArray>(out: A, x: A, rows: number, column
  */
 export function logSoftmax<A extends FloatArray>(out: A, x: A, rows: number, columns: number): void {
   checkRows('logSoftmax', out, x, rows, columns)
-  const machine = machineFor(x)
-  if (machine === undefined) logSoftmaxInto(out, x, rows, columns)
-  else softmaxWasm(machine, out as Float32Array, x as Float32Array, { columns, logarithm: true })
+  if (!softmaxFast(out, x, { columns, logarithm: true })) logSoftmaxInto(out, x, rows, columns)
+}
+
+/** Computes in machine code or WebAssembly, where the arrays and the backend allow; says whether it did. */
+function elementwiseFast(name: 'exp' | 'tanh' | 'sigmoid', out: FloatArray, x: FloatArray): boolean {
+  const [to, from] = [out as Float32Array, x as Float32Array]
+  const native = nativeFor(x)
+  const machine = native === undefined ? machineFor(x) : undefined
+  if (native !== undefined) native.elementwise(name, to, from)
+  else if (machine !== undefined) elementwiseWasm(machine, name, to, from)
+  return native !== undefined || machine !== undefined
+}
+
+function softmaxFast(
+  out: FloatArray, x: FloatArray, form: { readonly columns: number; readonly logarithm: boolean },
+): boolean {
+  const [to, from] = [out as Float32Array, x as Float32Array]
+  const native = nativeFor(x)
+  const machine = native === undefined ? machineFor(x) : undefined
+  if (native !== undefined) native.softmax(to, from, form)
+  else if (machine !== undefined) softmaxWasm(machine, to, from, form)
+  return native !== undefined || machine !== undefined
 }
 
 function check(where: string, out: FloatArray, x: FloatArray): void {

@@ -1,5 +1,5 @@
 // The public Elman sequence: checks its arguments and hands them to a backend.
-import { machineFor } from './backend.ts'
+import { machineFor, nativeFor } from './backend.ts'
 import { elmanBackwardJs, elmanForwardJs } from './javascript/elman.ts'
 import { lastStates, unpackRows } from './javascript/packing.ts'
 import { planOf } from './plan.ts'
@@ -41,6 +41,13 @@ export function elmanForward<A extends FloatArray>(problem: ElmanProblem<A>): El
     throw new RangeError(`elmanForward: expected nonlinearity to be 'tanh' or 'relu', got ${String(nonlinearity)}`)
   }
   const plan = planOf(problem.layout)
+  const native = nativeFor(problem.input)
+  if (native !== undefined) {
+    const single = problem as ElmanProblem<FloatArray> as ElmanProblem<Float32Array>
+    const { kept: nativeKept, ...result } = native.forward({ kind: 'elman', ...single }, plan)
+    const saved = problem.keep === true ? { saved: seal({ kind: 'elman', problem, plan, nativeKept }) } : {}
+    return { ...result, ...saved } as ElmanResult<FloatArray> as ElmanResult<A>
+  }
   const machine = machineFor(problem.input)
   if (machine !== undefined) {
     const single = problem as ElmanProblem<FloatArray> as ElmanProblem<Float32Array>
@@ -87,8 +94,15 @@ export function elmanBackward<A extends FloatArray>(
 export function elmanBackward<A extends FloatArray>(
   saved: ElmanSaved<A>, gradients: OutputGradients<A>, options: BackwardOptions = {},
 ): PartialInput<SequenceGradients<A>> {
-  const { problem, plan, kept, held } = open('elmanBackward', 'elman', saved)
+  const { problem, plan, kept, held, nativeKept } = open('elmanBackward', 'elman', saved)
   checkGradients('elmanBackward', problem, gradients)
+  const native = nativeFor(problem.input)
+  if (native !== undefined) {
+    const single = problem as ElmanProblem<FloatArray> as ElmanProblem<Float32Array>
+    const outer = gradients as OutputGradients<Float32Array>
+    const result = native.backward({ kind: 'elman', ...single }, plan, { kept: nativeKept, gradients: outer, options })
+    return result as SequenceGradients<FloatArray> as SequenceGradients<A>
+  }
   const machine = machineFor(problem.input)
   if (machine === undefined) return elmanBackwardJs(kept ?? elmanForwardJs(problem, plan), gradients, options)
   const single = problem as ElmanProblem<FloatArray> as ElmanProblem<Float32Array>

@@ -1,5 +1,5 @@
 // The public GRU sequence: checks its arguments and hands them to a backend.
-import { machineFor } from './backend.ts'
+import { machineFor, nativeFor } from './backend.ts'
 import { gruBackwardJs, gruForwardJs } from './javascript/gru.ts'
 import { lastStates, unpackRows } from './javascript/packing.ts'
 import { planOf } from './plan.ts'
@@ -41,6 +41,13 @@ export function gruForward<A extends FloatArray>(problem: GruProblem<A>): GruRes
   checkProblem('gruForward', 3, problem)
   const { hiddenSize } = problem
   const plan = planOf(problem.layout)
+  const native = nativeFor(problem.input)
+  if (native !== undefined) {
+    const single = problem as GruProblem<FloatArray> as GruProblem<Float32Array>
+    const { kept: nativeKept, ...result } = native.forward({ kind: 'gru', ...single }, plan)
+    const saved = problem.keep === true ? { saved: seal({ kind: 'gru', problem, plan, nativeKept }) } : {}
+    return { ...result, ...saved } as GruResult<FloatArray> as GruResult<A>
+  }
   const machine = machineFor(problem.input)
   if (machine !== undefined) {
     const single = problem as GruProblem<FloatArray> as GruProblem<Float32Array>
@@ -88,8 +95,15 @@ export function gruBackward<A extends FloatArray>(
 export function gruBackward<A extends FloatArray>(
   saved: GruSaved<A>, gradients: OutputGradients<A>, options: BackwardOptions = {},
 ): PartialInput<SequenceGradients<A>> {
-  const { problem, plan, kept, held } = open('gruBackward', 'gru', saved)
+  const { problem, plan, kept, held, nativeKept } = open('gruBackward', 'gru', saved)
   checkGradients('gruBackward', problem, gradients)
+  const native = nativeFor(problem.input)
+  if (native !== undefined) {
+    const single = problem as GruProblem<FloatArray> as GruProblem<Float32Array>
+    const outer = gradients as OutputGradients<Float32Array>
+    const result = native.backward({ kind: 'gru', ...single }, plan, { kept: nativeKept, gradients: outer, options })
+    return result as SequenceGradients<FloatArray> as SequenceGradients<A>
+  }
   const machine = machineFor(problem.input)
   if (machine === undefined) return gruBackwardJs(kept ?? gruForwardJs(problem, plan), gradients, options)
   const single = problem as GruProblem<FloatArray> as GruProblem<Float32Array>

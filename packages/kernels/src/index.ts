@@ -6,6 +6,9 @@ export { elmanBackward, elmanForward } from './elman.ts'
 export { gruBackward, gruForward } from './gru.ts'
 export { lstmBackward, lstmForward } from './lstm.ts'
 export { matrixMultiply } from './matrix.ts'
+export { registerNative } from './native.ts'
+export type { NativeKept, NativeKernels, NativeProblem } from './native.ts'
+export type { Plan } from './plan.ts'
 export type {
   Backend,
   BackwardOptions,

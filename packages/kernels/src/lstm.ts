@@ -1,5 +1,5 @@
 // The public LSTM sequence: checks its arguments and hands them to a backend.
-import { machineFor } from './backend.ts'
+import { machineFor, nativeFor } from './backend.ts'
 import { lstmBackwardJs, lstmForwardJs } from './javascript/lstm.ts'
 import { lastStates, unpackRows } from './javascript/packing.ts'
 import { planOf } from './plan.ts'
@@ -42,6 +42,13 @@ export function lstmForward<A extends FloatArray>(problem: LstmProblem<A>): Lstm
   checkProblem('lstmForward', 4, problem, { cell: problem.initialCell })
   const { hiddenSize } = problem
   const plan = planOf(problem.layout)
+  const native = nativeFor(problem.input)
+  if (native !== undefined) {
+    const single = problem as LstmProblem<FloatArray> as LstmProblem<Float32Array>
+    const { kept: nativeKept, ...result } = native.forward({ kind: 'lstm', ...single }, plan)
+    const saved = problem.keep === true ? { saved: seal({ kind: 'lstm', problem, plan, nativeKept }) } : {}
+    return { ...result, ...saved } as LstmResult<FloatArray> as LstmResult<A>
+  }
   const machine = machineFor(problem.input)
   if (machine !== undefined) {
     const single = problem as LstmProblem<FloatArray> as LstmProblem<Float32Array>
@@ -91,8 +98,15 @@ export function lstmBackward<A extends FloatArray>(
 export function lstmBackward<A extends FloatArray>(
   saved: LstmSaved<A>, gradients: LstmOutputGradients<A>, options: BackwardOptions = {},
 ): PartialInput<LstmGradients<A>> {
-  const { problem, plan, kept, held } = open('lstmBackward', 'lstm', saved)
+  const { problem, plan, kept, held, nativeKept } = open('lstmBackward', 'lstm', saved)
   checkGradients('lstmBackward', problem, gradients)
+  const native = nativeFor(problem.input)
+  if (native !== undefined) {
+    const single = problem as LstmProblem<FloatArray> as LstmProblem<Float32Array>
+    const outer = gradients as LstmOutputGradients<Float32Array>
+    const result = native.backward({ kind: 'lstm', ...single }, plan, { kept: nativeKept, gradients: outer, options })
+    return result as LstmGradients<FloatArray> as LstmGradients<A>
+  }
   const machine = machineFor(problem.input)
   if (machine === undefined) return lstmBackwardJs(kept ?? lstmForwardJs(problem, plan), gradients, options)
   const single = problem as LstmProblem<FloatArray> as LstmProblem<Float32Array>

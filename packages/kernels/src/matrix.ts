@@ -1,5 +1,5 @@
 // The public matrix product: checks its arguments and hands them to a backend.
-import { machineFor } from './backend.ts'
+import { machineFor, nativeFor } from './backend.ts'
 import { Faults, isSize, overlaps, sameDtype } from './faults.ts'
 import { multiplyInto } from './javascript/multiply.ts'
 import type { FloatArray, MatrixProduct } from './types.ts'
@@ -34,10 +34,12 @@ export function matrixMultiply<A extends FloatArray>(out: A, a: A, b: A, product
     out.length === m * n && a.length === m * k && b.length === k * n
   if (!fits || sharesMemory(out, a, b)) explain(out, a, b, product)
   const forms = { m, n, k, transposeA, transposeB, accumulate }
-  const machine = machineFor(out)
-  if (machine !== undefined) {
-    multiplyWasm(machine, { out: out as Float32Array, a: a as Float32Array, b: b as Float32Array }, forms)
-  } else {
+  const singles = { out: out as Float32Array, a: a as Float32Array, b: b as Float32Array }
+  const native = nativeFor(out)
+  const machine = native === undefined ? machineFor(out) : undefined
+  if (native !== undefined) native.multiply(singles, forms)
+  else if (machine !== undefined) multiplyWasm(machine, singles, forms)
+  else {
     multiplyInto({ values: out, at: 0 }, { values: a, at: 0 }, { values: b, at: 0 }, forms)
   }
 }
@@ -47,7 +49,8 @@ export function matrixMultiply<A extends FloatArray>(out: A, a: A, b: A, product
  * the product itself, only the same array counts: WebAssembly copies such operands before it writes.
  */
 function sharesMemory(out: FloatArray, a: FloatArray, b: FloatArray): boolean {
-  const small = out.length + a.length + b.length < SMALL && machineFor(out) !== undefined
+  const copied = nativeFor(out) === undefined && machineFor(out) !== undefined
+  const small = copied && out.length + a.length + b.length < SMALL
   if (small && out.byteOffset === 0 && a.byteOffset === 0 && b.byteOffset === 0) {
     return out.length > 0 && (out === a || out === b)
   }

@@ -3,6 +3,7 @@
 import type { ElmanKept } from './javascript/elman.ts'
 import type { GruKept } from './javascript/gru.ts'
 import type { LstmKept } from './javascript/lstm.ts'
+import type { NativeKept } from './native.ts'
 import type { Plan } from './plan.ts'
 import type { ElmanProblem, FloatArray, GruProblem, LstmProblem, Saved } from './types.ts'
 import type { Machine } from './wasm/machine.ts'
@@ -24,6 +25,8 @@ export interface Contents<K extends Kind, A extends FloatArray> {
   readonly kept?: Kinds<A>[K]['kept']
   /** What a WebAssembly backend kept. */
   readonly held?: Held | undefined
+  /** What kernels in machine code kept. */
+  readonly nativeKept?: NativeKept | undefined
 }
 
 /** Closes what a forward pass kept. */

@@ -4,7 +4,7 @@
 export type FloatArray = Float32Array | Float64Array
 
 /** An implementation of the float32 kernels. */
-export type Backend = 'relaxed-simd' | 'simd' | 'javascript'
+export type Backend = 'native' | 'relaxed-simd' | 'simd' | 'javascript'
 
 /**
  * The sizes and forms of a matrix product `out[m, n] = op(a)[m, k] op(b)[k, n]`, all row-major and contiguous.

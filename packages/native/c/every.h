@@ -1,0 +1,12 @@
+// The kernels for the instruction set that the including file has turned on: LANES, ROWS, TABLE and NAME say which.
+#include "lanes.h"
+#include "maths.h"
+#include "multiply.h"
+#include "rows.h"
+#include "cells.h"
+#include "forward.h"
+#include "backward.h"
+
+const struct kernels TABLE = {
+  NAME, apply, softmax, multiply_workspace, forward_workspace, backward_workspace, multiply, forward, backward,
+};

@@ -1,0 +1,57 @@
+// What every instruction set offers, as a table of functions on plain memory. The caller has checked all lengths.
+#ifndef OSTINATO_KERNELS_H
+#define OSTINATO_KERNELS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum function { FUNCTION_EXP, FUNCTION_TANH, FUNCTION_SIGMOID };
+enum kind { KIND_ELMAN, KIND_GRU, KIND_LSTM };
+
+/** out[m, n] (+)= op(a)[m, k] op(b)[k, n], row-major and contiguous. */
+struct product {
+  size_t m, n, k;
+  bool transpose_a, transpose_b, accumulate;
+};
+
+/** A recurrent layer over a batch that is packed: sorted by length and time-major, as packages/kernels/src/plan.ts. */
+struct sequence {
+  enum kind kind;
+  bool rectified; // an Elman layer with relu
+  size_t batch, time, steps, rows, input, hidden;
+  const int32_t *active, *offsets, *source, *order, *last;
+  const float *x, *initial_hidden, *initial_cell;
+  const float *weight_ih, *weight_hh, *bias_ih, *bias_hh; // the biases may be NULL
+  float *output, *last_hidden, *last_cell;
+  float *states; // [batch + rows, hidden]: the initial states, then those of the packed rows
+  float *gates;  // [rows, gates * hidden]; an Elman layer has none
+  float *extra;  // cells [batch + rows, hidden] of an LSTM; products [rows, hidden] of a GRU
+};
+
+/** The gradients that come in (any may be NULL) and those that go out. */
+struct gradients {
+  const float *output, *hidden, *cell;
+  float *x, *initial_hidden, *initial_cell; // x: NULL where it is not wanted
+  float *weight_ih, *weight_hh, *bias_ih, *bias_hh;
+  double *hidden_norms, *cell_norms; // [batch, time], or NULL
+};
+
+struct kernels {
+  const char *name;
+  void (*apply)(enum function function, float *out, const float *x, size_t length);
+  void (*softmax)(float *out, const float *x, size_t rows, size_t columns, bool logarithm);
+  /** Bytes of workspace that each of the following needs; the workspace is aligned to 64 bytes. */
+  size_t (*multiply_workspace)(const struct product *product);
+  size_t (*forward_workspace)(const struct sequence *sequence);
+  size_t (*backward_workspace)(const struct sequence *sequence);
+  void (*multiply)(float *out, const float *a, const float *b, const struct product *product, char *workspace);
+  void (*forward)(const struct sequence *sequence, char *workspace);
+  void (*backward)(const struct sequence *sequence, const struct gradients *gradients, char *workspace);
+};
+
+static inline size_t gates_of(enum kind kind) {
+  return kind == KIND_LSTM ? 4 : kind == KIND_GRU ? 3 : 1;
+}
+
+#endif

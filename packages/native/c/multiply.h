@@ -1,0 +1,207 @@
+// The matrix product: b packed into column panels of two vectors, up to ROWS rows of a against one panel in registers.
+// Rows of a are read where they lie; a transposed a is packed into row panels. An element's sum runs over k in the same
+// order whatever stands beside it.
+
+/** The deepest block of k: a column panel of this depth stays in the first-level cache. */
+#define DEPTH 256
+/** Rows of a whose blocks stay in the second-level cache while all column panels pass. */
+#define SWEEP (16 * ROWS)
+#define PANEL (2 * LANES)
+
+INLINE size_t depth_blocks(size_t k) { return larger(1, ceil_divide(k, DEPTH)); }
+INLINE size_t packed_length(size_t n, size_t k) { return ceil_divide(n, PANEL) * PANEL * k; }
+#define PACKED_ROWS (SWEEP * DEPTH)
+
+/** Packs op(b)[k, n]: for each block of k, for each panel, k times PANEL columns; zeros behind the last column. */
+static void pack_columns(float *to, const float *b, size_t stride, bool transposed, size_t n, size_t k) {
+  const size_t blocks = depth_blocks(k);
+  size_t k0 = 0;
+  for (size_t block = 0; block < blocks; block += 1) {
+    const size_t depth = share(k, blocks, block);
+    for (size_t j0 = 0; j0 < n; j0 += PANEL, to += depth * PANEL) {
+      const size_t columns = smaller(PANEL, n - j0);
+      if (columns < PANEL) memset(to, 0, depth * PANEL * sizeof *to);
+      if (!transposed) {
+        const float *from = b + k0 * stride + j0;
+        if (columns == PANEL) {
+          for (size_t l = 0; l < depth; l += 1) {
+            store(to + l * PANEL, load(from + l * stride));
+            store(to + l * PANEL + LANES, load(from + l * stride + LANES));
+          }
+        } else {
+          for (size_t l = 0; l < depth; l += 1) memcpy(to + l * PANEL, from + l * stride, columns * sizeof *to);
+        }
+      } else {
+        const float *from = b + j0 * stride + k0;
+        // Blocks of eight columns, so that the lines that are written stay in the first-level cache.
+        for (size_t j1 = 0; j1 < columns; j1 += 8) {
+          const size_t end = smaller(j1 + 8, columns);
+          for (size_t l = 0; l < depth; l += 1) {
+            for (size_t j = j1; j < end; j += 1) to[l * PANEL + j] = from[j * stride + l];
+          }
+        }
+      }
+    }
+    k0 += depth;
+  }
+}
+
+/** c[rows, PANEL] = from[rows, PANEL] + rows of a times one column panel; packed: the rows lie side by side. */
+INLINE void tile(
+  const size_t rows, const bool packed, const float *a, size_t stride_a, const float *b, size_t depth,
+  float *c, size_t stride_c, const float *from, size_t stride_from
+) {
+  vec left[ROWS], right[ROWS];
+  // Three rows share a pointer: then every one is reached by a scaled index.
+  const float *groups[(ROWS + 2) / 3];
+#pragma GCC unroll 16
+  for (size_t r = 0; r < rows; r += 1) left[r] = right[r] = (vec){0};
+#pragma GCC unroll 16
+  for (size_t g = 0; g < (rows + 2) / 3; g += 1) groups[g] = a + 3 * g * stride_a;
+  for (const float *end = b + depth * PANEL; b != end; b += PANEL) {
+    const vec b0 = load(b), b1 = load(b + LANES);
+#pragma GCC unroll 16
+    for (size_t r = 0; r < rows; r += 1) {
+      const vec x = splat(packed ? a[r] : groups[r / 3][r % 3 * stride_a]);
+      left[r] += x * b0;
+      right[r] += x * b1;
+    }
+    if (packed) a += rows;
+    else {
+#pragma GCC unroll 16
+      for (size_t g = 0; g < (rows + 2) / 3; g += 1) groups[g] += 1;
+    }
+  }
+#pragma GCC unroll 16
+  for (size_t r = 0; r < rows; r += 1) {
+    store(c + r * stride_c, load(from + r * stride_from) + left[r]);
+    store(c + r * stride_c + LANES, load(from + r * stride_from + LANES) + right[r]);
+  }
+}
+
+typedef void tile_function(
+  const float *a, size_t stride_a, const float *b, size_t depth, float *c, size_t stride_c, const float *from,
+  size_t stride_from);
+
+#define TILE(rows)                                                                                            \
+  static void tile_##rows(const float *a, size_t stride_a, const float *b, size_t depth, float *c,            \
+    size_t stride_c, const float *from, size_t stride_from) {                                                 \
+    tile(rows, false, a, stride_a, b, depth, c, stride_c, from, stride_from);                                 \
+  }                                                                                                           \
+  static void tile_packed_##rows(const float *a, size_t stride_a, const float *b, size_t depth, float *c,     \
+    size_t stride_c, const float *from, size_t stride_from) {                                                 \
+    tile(rows, true, a, stride_a, b, depth, c, stride_c, from, stride_from);                                  \
+  }
+
+TILE(1) TILE(2) TILE(3) TILE(4) TILE(5) TILE(6)
+#if ROWS > 6
+TILE(7) TILE(8) TILE(9) TILE(10) TILE(11) TILE(12)
+#endif
+
+static tile_function *const tiles[2][ROWS] = {
+  {tile_1, tile_2, tile_3, tile_4, tile_5, tile_6,
+#if ROWS > 6
+    tile_7, tile_8, tile_9, tile_10, tile_11, tile_12,
+#endif
+  },
+  {tile_packed_1, tile_packed_2, tile_packed_3, tile_packed_4, tile_packed_5, tile_packed_6,
+#if ROWS > 6
+    tile_packed_7, tile_packed_8, tile_packed_9, tile_packed_10, tile_packed_11, tile_packed_12,
+#endif
+  },
+};
+
+/** Packs `rows` columns of a, which is stored [k, m], side by side. */
+static void pack_rows(float *to, const float *a, size_t stride, size_t rows, size_t depth) {
+  size_t l = 0;
+#if ROWS <= LANES
+  // Whole vectors, each of which overwrites what the last one had too much: not at the very end.
+  for (; l + LANES < depth; l += 1) store(to + l * rows, load(a + l * stride));
+#endif
+  for (; l < depth; l += 1) {
+    for (size_t r = 0; r < rows; r += 1) to[l * rows + r] = a[l * stride + r];
+  }
+}
+
+/** A matrix whose rows lie `stride` apart. */
+struct matrix {
+  float *at;
+  size_t stride;
+};
+struct operand {
+  const float *at;
+  size_t stride;
+  bool transposed;
+};
+
+/** What a product is added to: c itself, one row of n elements such as a bias, or nothing. */
+enum start { START_ZERO, START_SELF, START_ROW };
+
+/** c[m, n] = start + op(a)[m, k] times a packed b. `rows_room` has PACKED_ROWS floats, needed where a is transposed. */
+static void multiply_packed(
+  struct matrix c, struct operand a, const float *packed, const size_t sizes[3], enum start start, const float *row,
+  float *rows_room
+) {
+  const size_t m = sizes[0], n = sizes[1], k = sizes[2];
+  static const float zeros[PANEL];
+  const size_t blocks = depth_blocks(k), panels = ceil_divide(m, ROWS);
+  size_t k0 = 0;
+  for (size_t block = 0; block < blocks; block += 1) {
+    const size_t depth = share(k, blocks, block);
+    const enum start here = block > 0 ? START_SELF : start;
+    size_t i0 = 0;
+    for (size_t p0 = 0; p0 < panels; p0 += SWEEP / ROWS) {
+      const size_t p1 = smaller(p0 + SWEEP / ROWS, panels);
+      if (a.transposed) {
+        size_t i = i0;
+        for (size_t p = p0; p < p1; i += share(m, panels, p), p += 1) {
+          pack_rows(rows_room + (i - i0) * depth, a.at + k0 * a.stride + i, a.stride, share(m, panels, p), depth);
+        }
+      }
+      size_t i = i0;
+      const float *b = packed;
+      for (size_t j = 0; j < n; j += PANEL, b += depth * PANEL) {
+        const size_t columns = smaller(PANEL, n - j);
+        i = i0;
+        for (size_t p = p0; p < p1; p += 1) {
+          const size_t rows = share(m, panels, p);
+          const float *from_a = a.transposed ? rows_room + (i - i0) * depth : a.at + i * a.stride + k0;
+          tile_function *const run = tiles[a.transposed][rows - 1];
+          float *to = c.at + i * c.stride + j;
+          const float *from = here == START_SELF ? to : here == START_ROW ? row + j : zeros;
+          const size_t stride_from = here == START_SELF ? c.stride : 0;
+          if (columns == PANEL) run(from_a, a.stride, b, depth, to, c.stride, from, stride_from);
+          else {
+            float sums[ROWS * PANEL];
+            run(from_a, a.stride, b, depth, sums, PANEL, zeros, 0);
+            for (size_t r = 0; r < rows; r += 1) {
+              for (size_t l = 0; l < columns; l += 1) to[r * c.stride + l] = from[r * stride_from + l] + sums[r * PANEL + l];
+            }
+          }
+          i += rows;
+        }
+      }
+      i0 = i;
+    }
+    packed += packed_length(n, depth);
+    k0 += depth;
+  }
+}
+
+static size_t multiply_workspace(const struct product *p) {
+  char *at = 0;
+  take(&at, packed_length(p->n, p->k));
+  take(&at, PACKED_ROWS + LANES);
+  return (size_t)at;
+}
+
+static void multiply(float *out, const float *a, const float *b, const struct product *p, char *workspace) {
+  if (p->m == 0 || p->n == 0) return;
+  float *packed = take(&workspace, packed_length(p->n, p->k));
+  float *rows_room = take(&workspace, PACKED_ROWS + LANES);
+  pack_columns(packed, b, p->transpose_b ? p->k : p->n, p->transpose_b, p->n, p->k);
+  const struct operand left = {a, p->transpose_a ? p->m : p->k, p->transpose_a};
+  const size_t sizes[3] = {p->m, p->n, p->k};
+  multiply_packed((struct matrix){out, p->n}, left, packed, sizes, p->accumulate ? START_SELF : START_ZERO, NULL,
+    rows_room);
+}

@@ -1,0 +1,32 @@
+// The functions of the compiled addon, whose source is c/addon.c: it checks every type and length again before it
+// touches memory, so that no call, however wrong, ends the process.
+
+type Floats = Float32Array
+type MaybeFloats = Float32Array | undefined
+
+/** `sizes` are [kind, rectified, batch, time, steps, rows, input, hidden], `indices` those of the plan. */
+export type SequenceArguments = readonly [
+  sizes: Int32Array, indices: Int32Array, kept: Floats, x: Floats, weightIh: Floats, weightHh: Floats,
+]
+
+export interface Addon {
+  multiply(...all: readonly [
+    out: Floats, a: Floats, b: Floats, m: number, n: number, k: number, transposeA: boolean, transposeB: boolean,
+    accumulate: boolean,
+  ]): void
+  /** 0 exp, 1 tanh, 2 sigmoid */
+  apply(kind: number, out: Floats, x: Floats, length: number): void
+  softmax(...all: readonly [out: Floats, x: Floats, rows: number, columns: number, logarithm: boolean]): void
+  forward(...all: readonly [
+    ...sequence: SequenceArguments, initialHidden: Floats, initialCell: MaybeFloats, biasIh: MaybeFloats,
+    biasHh: MaybeFloats, output: Floats, hidden: Floats, cell: MaybeFloats,
+  ]): void
+  backward(...all: readonly [
+    ...sequence: SequenceArguments, dOutput: MaybeFloats, dHidden: MaybeFloats, dCell: MaybeFloats, dx: MaybeFloats,
+    dInitialHidden: Floats, dInitialCell: MaybeFloats, dWeightIh: Floats, dWeightHh: Floats, dBiasIh: MaybeFloats,
+    dBiasHh: MaybeFloats, hiddenNorms: Float64Array | undefined, cellNorms: Float64Array | undefined,
+  ]): void
+  /** Those that run here, the quickest first. */
+  instructionSets(): string[]
+  useInstructionSet(name: string): void
+}

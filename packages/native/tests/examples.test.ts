@@ -1,0 +1,3 @@
+import { testExamples } from '@ostinato/test-utils'
+
+testExamples(import.meta.url)

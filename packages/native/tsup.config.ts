@@ -1,0 +1,3 @@
+import { library } from '@ostinato/config/tsup'
+
+export default library({ platform: 'node' })
