@@ -27,44 +27,50 @@ export interface CaptionOptions {
 /** Pictures at a time: enough to fill the kernels, few enough for their features to stay in the cache. */
 const chunkSize = 64
 
-/** Captions all rows, in their order. */
-export function captionRows(
+/** What the model makes of pictures with known names. */
+export interface Observed {
+  /** The captions, in the order of the rows. */
+  readonly captioned: readonly Captioned[]
+  /** The mean cross-entropy of a true next word (and of the end), in nats. */
+  readonly crossEntropy: number
+  /** The encoder's vectors: `[rows, vectorSize]`, row by row. */
+  readonly features: Float32Array
+}
+
+/** Captions all rows and weighs their true captions; each picture goes through the encoder once. */
+export function observe(
   model: Captioner,
   rows: Dataset<EmojiRow>,
   { vocabulary, search, onProgress }: CaptionOptions,
-): Captioned[] {
-  return chunksOf(rows).flatMap(({ items, from }) => {
-    const pictures = plainPictures(items, model.config.size)
-    const found = model.caption(pictures, search)
+): Observed {
+  const { size, vectorSize } = model.config
+  const features = new Float32Array(rows.length * vectorSize)
+  const captioned: Captioned[] = []
+  let total = 0
+  let count = 0
+  for (const { items, from } of chunksOf(rows)) {
+    const encoded = model.encoder.forward(plainPictures(items, size))
+    features.set(encoded.vector.data, from * vectorSize)
+    const { inputs, targets, lengths } = captionBatch(
+      items.map(({ words }) => words),
+      vocabulary,
+    )
+    const logits = model.logits(encoded, inputs, lengths)
+    total += crossEntropy(logits, targets, { ignoreId: paddingId, reduction: 'sum' }).item()
+    count += lengths.reduce((a, b) => a + b, 0)
+    for (const [i, { tokens, logProbability }] of model.caption(encoded, search).entries()) {
+      const words = tokens.map((id) => vocabulary.token(id))
+      captioned.push({ row: items[i], words, probability: Math.exp(logProbability) })
+    }
     onProgress?.(from + items.length, rows.length)
-    return found.map(({ tokens, logProbability }, i) => ({
-      row: items[i],
-      words: tokens.map((id) => vocabulary.token(id)),
-      probability: Math.exp(logProbability),
-    }))
-  })
+  }
+  return { captioned, crossEntropy: total / count, features }
 }
 
 /** Whether a caption is right to the word. */
 export const isRight = ({ row, words }: Captioned): boolean => words.join(' ') === row.words.join(' ')
 
-/** The mean cross-entropy of a true next word (and of the end), in nats. */
-export function meanCrossEntropy(model: Captioner, rows: Dataset<EmojiRow>, vocabulary: Vocabulary): number {
-  let total = 0
-  let count = 0
-  for (const { items } of chunksOf(rows)) {
-    const { inputs, targets, lengths } = captionBatch(
-      items.map(({ words }) => words),
-      vocabulary,
-    )
-    const logits = model.forward(plainPictures(items, model.config.size), inputs, lengths)
-    total += crossEntropy(logits, targets, { ignoreId: paddingId, reduction: 'sum' }).item()
-    count += lengths.reduce((a, b) => a + b, 0)
-  }
-  return total / count
-}
-
-/** The encoder's vectors of all rows: `[rows, vectorSize]`, row by row. */
+/** The encoder's vectors alone, as in `Observed`. */
 export function encoderFeatures(model: Captioner, rows: Dataset<EmojiRow>): Float32Array {
   const { size, vectorSize } = model.config
   const features = new Float32Array(rows.length * vectorSize)

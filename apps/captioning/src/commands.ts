@@ -108,7 +108,7 @@ export async function runDescribe(file: string, { folder, json }: CommonFlags): 
   const { model, vocabulary, language } = await loadModel(join(folder, files.model))
   const { size } = model.config
   const pixels = await renderPicture(file, { size })
-  const [best] = model.caption(plainPictures([{ pixels }], size), defaults.search)
+  const [best] = model.caption(model.encoder.forward(plainPictures([{ pixels }], size)), defaults.search)
   const caption = textOf(
     best.tokens.map((id) => vocabulary.token(id)),
     language,

@@ -3,7 +3,7 @@ import type { Dataset } from '@ostinato/datasets'
 import { bleuScores, ciderScore, exactMatch, tokenF1 } from '@ostinato/train'
 import type { Vocabulary } from '@ostinato/tokenizers'
 import { mostFrequent, nearestNeighbours, pixelFeatures } from './baselines.ts'
-import { captionRows, encoderFeatures, meanCrossEntropy, type Captioned } from './caption.ts'
+import { encoderFeatures, observe, type Captioned } from './caption.ts'
 import type { EmojiRow } from './data-emoji.ts'
 import type { Captioner } from './model.ts'
 import type { RunSettings } from './settings.ts'
@@ -49,7 +49,7 @@ export function judge(
     readonly onProgress: (what: string, done: number, total: number) => void
   },
 ): Judgement {
-  const captioned = captionRows(model, test, {
+  const { captioned, crossEntropy, features } = observe(model, test, {
     vocabulary,
     search: settings.search,
     onProgress: (done, total) => {
@@ -58,21 +58,18 @@ export function judge(
   })
   const truth = Array.from(test, ({ words }) => words)
   const score = (captions: readonly (readonly string[])[]) => captionScores(captions, truth)
-  const nearest = (features: (rows: Dataset<EmojiRow>) => Float32Array) => {
-    const found = nearestNeighbours({ queries: features(test), keys: features(train), count: test.length })
+  const nearest = (queries: Float32Array, keys: Float32Array) => {
+    const found = nearestNeighbours({ queries, keys, count: test.length })
     return score(Array.from(found, (row) => train.get(row).words))
   }
   const frequent = mostFrequent(train)
   const trained = new Set(Array.from(train, ({ words }) => words.join(' ')))
   return {
-    scores: {
-      ...score(captioned.map(({ words }) => words)),
-      crossEntropy: meanCrossEntropy(model, test, vocabulary),
-    },
+    scores: { ...score(captioned.map(({ words }) => words)), crossEntropy },
     baselines: {
       mostFrequent: score(truth.map(() => frequent)),
-      nearestPixels: nearest((rows) => pixelFeatures(rows)),
-      nearestFeatures: nearest((rows) => encoderFeatures(model, rows)),
+      nearestPixels: nearest(pixelFeatures(test), pixelFeatures(train)),
+      nearestFeatures: nearest(features, encoderFeatures(model, train)),
     },
     captioned,
     known: truth.filter((words) => trained.has(words.join(' '))).length / truth.length,

@@ -54,8 +54,10 @@ export interface Captioner extends Module {
    * @returns `[batch, time, vocabulary]`
    */
   forward(pictures: Tensor, words: Tensor<'int32'>, lengths: Int32Array): Tensor
-  /** The most probable caption of each picture. */
-  caption(pictures: Tensor, options: SearchOptions): Hypothesis[]
+  /** The same for pictures that went through the encoder before. */
+  logits(encoded: EncodedPictures, words: Tensor<'int32'>, lengths: Int32Array): Tensor
+  /** The most probable caption of each encoded picture. */
+  caption(encoded: EncodedPictures, options: SearchOptions): Hypothesis[]
 }
 
 abstract class Captioning<Condition, S extends StateTree> extends Module implements Captioner {
@@ -72,11 +74,15 @@ abstract class Captioning<Condition, S extends StateTree> extends Module impleme
   protected abstract condition(encoded: EncodedPictures): Condition
 
   forward(pictures: Tensor, words: Tensor<'int32'>, lengths: Int32Array): Tensor {
-    return this.decoder.forward(words, this.condition(this.encoder.forward(pictures)), { lengths })
+    return this.logits(this.encoder.forward(pictures), words, lengths)
   }
 
-  caption(pictures: Tensor, options: SearchOptions): Hypothesis[] {
-    const state = this.decoder.start(this.condition(this.encoder.forward(pictures)))
+  logits(encoded: EncodedPictures, words: Tensor<'int32'>, lengths: Int32Array): Tensor {
+    return this.decoder.forward(words, this.condition(encoded), { lengths })
+  }
+
+  caption(encoded: EncodedPictures, options: SearchOptions): Hypothesis[] {
+    const state = this.decoder.start(this.condition(encoded))
     const found = beamSearch((words, before) => this.decoder.step(words, before), {
       state,
       start: startId,

@@ -8,7 +8,7 @@ import { Rng } from '@ostinato/tensor'
 import { fit } from '@ostinato/train'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { captionBatch, plainBatches, plainPictures } from '../src/batches.ts'
-import { captionRows, isRight, meanCrossEntropy } from '../src/caption.ts'
+import { encoderFeatures, isRight, observe } from '../src/caption.ts'
 import { readEmoji, type EmojiRow } from '../src/data-emoji.ts'
 import { AttentionCaptioning, createModel, type CaptioningConfig, type DecoderKind } from '../src/model.ts'
 import { loadModel, saveModel } from '../src/saved-model.ts'
@@ -55,7 +55,7 @@ const kinds: readonly (readonly [DecoderKind, 'gru' | 'lstm'])[] = [
 describe.each(kinds)('decoder %s, %s', (decoder, cell) => {
   test('learns the names of 16 pictures and keeps them in a file', async () => {
     const { vocabulary, model } = setUp(decoder, cell)
-    const before = meanCrossEntropy(model, rows, vocabulary)
+    const before = observe(model, rows, { vocabulary, search }).crossEntropy
     const run = fit({
       model,
       optimizer: new AdamW(model.parameters(), { learningRate: 0.01 }),
@@ -68,21 +68,22 @@ describe.each(kinds)('decoder %s, %s', (decoder, cell) => {
     for await (const event of run) if (event.type === 'stop') expect(event.reason).toBe('finished')
     // A random guess costs the logarithm of the vocabulary.
     expect(before).toBeGreaterThan(0.7 * Math.log(vocabulary.size))
-    expect(meanCrossEntropy(model, rows, vocabulary)).toBeLessThan(0.3)
-    const captioned = captionRows(model, rows, { vocabulary, search })
+    const { captioned, crossEntropy, features } = observe(model, rows, { vocabulary, search })
+    expect(crossEntropy).toBeLessThan(0.3)
+    expect(features).toEqual(encoderFeatures(model, rows))
     expect(captioned.filter(isRight).length).toBeGreaterThanOrEqual(14)
 
     const path = join(await mkdtemp(join(tmpdir(), 'captioning-')), 'model.safetensors')
     await saveModel(path, { model, vocabulary, language: 'en' })
     const loaded = await loadModel(path)
-    const again = captionRows(loaded.model, rows, { vocabulary: loaded.vocabulary, search })
+    const again = observe(loaded.model, rows, { vocabulary: loaded.vocabulary, search }).captioned
     expect(again.map(({ words }) => words)).toEqual(captioned.map(({ words }) => words))
   })
 
   test('a caption never holds a special word', () => {
     const { vocabulary, model } = setUp(decoder, cell)
     const special = Object.values(vocabulary.specials)
-    const words = captionRows(model, rows, { vocabulary, search }).flatMap((one) => one.words)
+    const words = observe(model, rows, { vocabulary, search }).captioned.flatMap((one) => one.words)
     expect(words.filter((word) => special.includes(word))).toEqual([])
   })
 })

@@ -59,8 +59,17 @@ export function normalise(x: Tensor, options: NormaliseOptions): Normalised {
   return { output, ...statistics }
 }
 
+/** As `normalise`, by statistics that were measured before; nothing is recorded. */
+export function normaliseBy(
+  { mean, variance }: { readonly mean: Floats; readonly variance: Floats },
+  x: Tensor,
+  options: NormaliseOptions,
+): Tensor {
+  return apply(x, options, { mean, inverse: Float64Array.from(variance, (v) => 1 / Math.sqrt(v + options.epsilon)) })
+}
+
 interface Statistics {
-  readonly mean: Float64Array
+  readonly mean: Floats
   /** One over the standard deviation. */
   readonly inverse: Float64Array
 }

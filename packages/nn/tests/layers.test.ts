@@ -180,6 +180,22 @@ describe('BatchNorm', () => {
     expectClose(z.data, y.data, { absolute: 1e-12 })
   })
 
+  test('reads the same from its running statistics whether gradients are recorded or not', () => {
+    const norm = new BatchNorm2d(3, double)
+    const images = new Rng(3).normal([2, 3, 2, 4], double)
+    for (const part of [norm.weight, norm.bias, norm.runningMean, norm.runningVariance]) {
+      part?.update((data) => { data.set([0.5, 2, 3]) })
+    }
+    const read = () => withTraining(false, () => norm.forward(images))
+    const recorded: Tensor[] = []
+    valueAndGrad(norm, () => {
+      recorded.push(read())
+      return sum(recorded[0])
+    })
+    expectClose(read().data, recorded[0].data, { relative: 1e-12, absolute: 1e-12 })
+    expect(norm.forward(zeros([0, 3, 2, 4], double)).shape).toEqual([0, 3, 2, 4])
+  })
+
   test('is active while gradients are recorded; running statistics get no gradient', () => {
     const norm = new BatchNorm1d(2, double)
     const { grads } = valueAndGrad(norm, () => sum(norm.forward(x)))

@@ -1,10 +1,11 @@
 // Normalisation of each channel over the examples of a batch. Its running statistics are parameters that are measured.
 import {
-  add, divide, isTraining, multiply, ones, Parameter, reshape, sqrt, subtract, zeros, type FloatDType, type Tensor,
+  add, divide, isTracked, isTraining, multiply, ones, Parameter, reshape, sqrt, subtract, zeros,
+  type FloatDType, type Tensor,
 } from '@ostinato/tensor'
 import { checkTensor, rangeFaults, sizeFaults, throwFaults, throwRangeFaults, type Axis } from '../check.ts'
 import { Module } from '../module.ts'
-import { normalise } from '../normalise.ts'
+import { normalise, normaliseBy } from '../normalise.ts'
 import { RunningStatistic } from '../running-statistic.ts'
 
 /** What a batch norm has besides its size. */
@@ -62,19 +63,28 @@ abstract class BatchNorm extends Module {
     const where = `${this.#name}.forward`
     const axes: Axis[] = ['batch', ['channels', channels], ...this.axesOf(x)]
     checkTensor(where, x, { axes, dtype: runningMean.dtype })
-    if (!isTraining()) return this.#apply(x, [channels, ...axes.slice(2).map(() => 1)])
     const count = x.size / channels
+    const options = {
+      layout: [x.shape[0], channels, x.shape[0] === 0 ? 0 : count / x.shape[0]],
+      epsilon,
+      weight,
+      bias,
+      along: 'channels',
+    } as const
+    if (!isTraining()) {
+      if (isTracked([x, ...this.parameters()])) return this.#apply(x, [channels, ...axes.slice(2).map(() => 1)])
+      return normaliseBy({ mean: runningMean.data, variance: runningVariance.data }, x, options)
+    }
     if (count < 2) {
       throwFaults(where, [`expected at least 2 values a channel in training, got ${count}: the variance of one value is 0`])
     }
-    const layout = [x.shape[0], channels, count / x.shape[0]] as const
-    const { output, mean, variance } = normalise(x, { layout, epsilon, weight, bias, along: 'channels' })
+    const { output, mean, variance } = normalise(x, options)
     this.#move(runningMean, mean, 1)
     this.#move(runningVariance, variance, count / (count - 1))
     return output
   }
 
-  /** The affine map that the running statistics come to: one factor and one shift a channel. */
+  /** The affine map that the running statistics come to, one factor and one shift a channel, in recorded operations. */
   #apply(x: Tensor, column: readonly number[]): Tensor {
     const { epsilon, runningMean, runningVariance, weight, bias } = this
     const inverse = divide(1, sqrt(add(runningVariance, epsilon)))
