@@ -29,9 +29,9 @@ export function instructionSets(): string[] {
  *
  * @example
  * ```ts
- * import { instructionSet, instructionSets } from '@ostinato/native'
+ * import { instructionSet } from '@ostinato/native'
  *
- * console.assert(instructionSet() === instructionSets()[0])
+ * instructionSet() // 'avx2', say
  * ```
  */
 export function instructionSet(): string | undefined {
