@@ -7,7 +7,7 @@ import { reshape, Rng, tensor, Tensor } from '@ostinato/tensor'
 import { makeBatch, type Batch, type Workload } from './workloads.ts'
 
 /** Embedding where there are words, recurrent layers, one linear layer on the last state or on every step. */
-export class BenchModel extends Module {
+class BenchModel extends Module {
   readonly embedding: Embedding | null
   readonly layers: Stacked<State>
   readonly head: Linear

@@ -31,10 +31,6 @@ export const workloads = {
   W5: { ...lstm, task: 'generate', vocabulary: 64, features: 64, hidden: 128, time: 1, batch: 1, outputs: 64 },
 } satisfies Record<string, Workload>
 
-/** The workloads that train. */
-export type TrainingName = 'W1' | 'W2' | 'W3' | 'W4'
-export const trainingNames: readonly TrainingName[] = ['W1', 'W2', 'W3', 'W4']
-
 /** Sides of the square products of W6. */
 export const productSizes = [256, 512, 1024]
 /** Elements of W7. */
@@ -53,7 +49,7 @@ export interface Batch {
 }
 
 /** The generator mulberry32: numbers in [0, 1), the same in every language. */
-export function mulberry32(seed: number): () => number {
+function mulberry32(seed: number): () => number {
   let state = seed >>> 0
   return () => {
     state = (state + 0x6d2b79f5) >>> 0
