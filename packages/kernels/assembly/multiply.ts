@@ -93,6 +93,35 @@ function tile6(a: usize, b: usize, depth: u32, c: usize, stride: usize, from: us
   tile(6, a, b, depth, c, stride, from, fromStride)
 }
 
+/**
+ * Four tiles of one row beside one another: one tile alone has only two sums at work, each waiting for itself. The
+ * sums are those of `tile`.
+ */
+function wideTile(a: usize, b: usize, depth: u32, c: usize, from: usize, fromStep: usize): void {
+  const step: usize = depth << 5
+  let c00 = f32x4.splat(0), c01 = c00
+  let c10 = c00, c11 = c00
+  let c20 = c00, c21 = c00
+  let c30 = c00, c31 = c00
+  const second = b + step, third = second + step, fourth = third + step
+  for (let i: usize = 0; i != step; i += 32) {
+    const x = v128.load32_splat(a)
+    c00 = multiplyAdd(x, v128.load(b + i), c00)
+    c01 = multiplyAdd(x, v128.load(b + i, 16), c01)
+    c10 = multiplyAdd(x, v128.load(second + i), c10)
+    c11 = multiplyAdd(x, v128.load(second + i, 16), c11)
+    c20 = multiplyAdd(x, v128.load(third + i), c20)
+    c21 = multiplyAdd(x, v128.load(third + i, 16), c21)
+    c30 = multiplyAdd(x, v128.load(fourth + i), c30)
+    c31 = multiplyAdd(x, v128.load(fourth + i, 16), c31)
+    a += 4
+  }
+  storeRow(c, from, c00, c01)
+  storeRow(c + 32, from + fromStep, c10, c11)
+  storeRow(c + 64, from + 2 * fromStep, c20, c21)
+  storeRow(c + 96, from + 3 * fromStep, c30, c31)
+}
+
 /** One tile of up to six rows; see `tile`. */
 export function anyTile(
   rows: u32, a: usize, b: usize, depth: u32, c: usize, stride: usize, from: usize, fromStride: usize,
@@ -115,6 +144,14 @@ function rowPanel(
   rows: u32, a: usize, b: usize, depth: u32, n: u32, c: usize, stride: usize, from: usize, fromStride: usize,
   fromStep: usize,
 ): void {
+  if (rows == 1) {
+    for (; n >= 32; n -= 32) {
+      wideTile(a, b, depth, c, from, fromStep)
+      b += depth << 7
+      c += 128
+      from += fromStep << 2
+    }
+  }
   for (; n >= 8; n -= 8) {
     anyTile(rows, a, b, depth, c, stride, from, fromStride)
     b += depth << 5

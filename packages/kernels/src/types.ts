@@ -86,6 +86,12 @@ export interface SequenceProblem<A extends FloatArray> extends RecurrentWeights<
   readonly initialHidden: A
   /** Keep what the backward pass needs. Default false: inference. */
   readonly keep?: boolean | undefined
+  /**
+   * A number that changes whenever values in the arrays of weights do. With it, and without `keep`, what was packed
+   * from them is kept for the next call with the same arrays: generating step by step then costs little more than the
+   * arithmetic. Absent: packed in each call.
+   */
+  readonly weightsVersion?: number | undefined
 }
 
 /** The function that an Elman layer applies to its sums. */

@@ -54,6 +54,11 @@ export function adamChange(change: Change, { betas, epsilon }: AdamConstants, pe
     for (let i = 0; i < n; i++) {
       const w = values[i]
       const g = gradient[i] + penalty * w
+      // A row of an embedding that no batch has named yet, say: without moments it does not move.
+      if (g === 0 && first[i] === 0 && second[i] === 0) {
+        if (shrink !== 0) values[i] = kept * w
+        continue
+      }
       const m = first[i] + entering1 * (g - first[i])
       const v = beta2 * second[i] + entering2 * g * g
       first[i] = m

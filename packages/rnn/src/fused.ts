@@ -9,8 +9,10 @@ import type {
   SequenceLayout,
   SequenceProblem,
 } from '@ostinato/kernels'
-import { isTracked, recordCustom, ShapeError, Tensor, type FloatDType, type Parameter } from '@ostinato/tensor'
-import type { FusedOptions, SequenceResult } from './cell.ts'
+import {
+  currentRecorder, isTracked, recordCustom, reshape, ShapeError, Tensor, type FloatDType, type Parameter,
+} from '@ostinato/tensor'
+import type { FusedOptions, SequenceResult, StepResult } from './cell.ts'
 
 /** The parameters of a cell with gates, named and laid out as in PyTorch. */
 export interface GateParameters {
@@ -65,6 +67,7 @@ export function fusedSequence<S extends HiddenState, Saved>(
     ...(biasHh && { biasHh: biasHh.data }),
     ...(state.cell && { initialCell: state.cell.data }),
     keep,
+    weightsVersion: versionOf(parameters),
   })
   const output = wrap(result.output, [batch, time, hiddenSize], dtype)
   const hidden = wrap(result.hidden, [batch, hiddenSize], dtype)
@@ -107,6 +110,31 @@ export function fusedSequence<S extends HiddenState, Saved>(
   // The kernel returns a cell state exactly where the state given has one.
   return { output, state: { hidden, ...(cell && { cell }) } as S }
 }
+
+/**
+ * One step as a sequence of one step, whose weights stay packed from call to call: for inference.
+ * @returns undefined where somebody records, whom single operations serve, or where shapes or types do not fit, of
+ * which single operations complain
+ */
+export function fusedStep<S extends HiddenState>(
+  cell: GateParameters & { sequence(x: Tensor, options: FusedOptions<S>): SequenceResult<S> | undefined },
+  x: Tensor,
+  state: S,
+): StepResult<S> | undefined {
+  if (currentRecorder() !== null || x.rank !== 2 || x.shape[1] !== cell.inputSize) return undefined
+  const [batch, features] = x.shape
+  const { hidden, cell: memory = hidden } = state
+  for (const { shape, dtype } of [hidden, memory]) {
+    if (shape.length !== 2 || shape[0] !== batch || shape[1] !== cell.hiddenSize || dtype !== x.dtype) return undefined
+  }
+  if (cell.weightIh.dtype !== x.dtype) return undefined
+  const result = cell.sequence(reshape(x, [batch, 1, features]), { state, reverse: false })
+  return result && { output: result.state.hidden, state: result.state }
+}
+
+/** Grows with every change of a parameter. */
+const versionOf = ({ weightIh, weightHh, biasIh, biasHh }: GateParameters): number =>
+  weightIh.version + weightHh.version + (biasIh?.version ?? 0) + (biasHh?.version ?? 0)
 
 const listed = <T>(value: T | null | undefined): T[] => (value === null || value === undefined ? [] : [value])
 

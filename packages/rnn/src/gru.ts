@@ -2,7 +2,7 @@
 import { gruBackward, gruForward, type FloatArray, type GruSaved } from '@ostinato/kernels'
 import { add, multiply, sigmoid, slice, split, subtract, tanh, zeros, type Tensor } from '@ostinato/tensor'
 import type { CellStep, FusedOptions, SequenceResult, StepResult } from './cell.ts'
-import { fusedSequence, type SequenceKernel } from './fused.ts'
+import { fusedSequence, fusedStep, type SequenceKernel } from './fused.ts'
 import { affine, GatedCell, type CellOptions } from './gates.ts'
 
 /** What a GRU carries: `hidden` `[batch, hidden]`. */
@@ -58,6 +58,8 @@ export class GruCell extends GatedCell<GruState> {
 
   /** @param read what the recurrent weights read; the update gate keeps units of `state` all the same */
   step(x: Tensor, state: GruState, { hidden: read }: GruState = state): StepResult<GruState> {
+    const fused = read === state.hidden ? fusedStep(this, x, state) : undefined
+    if (fused !== undefined) return fused
     const { weightIh, weightHh, biasIh, biasHh, hiddenSize } = this
     const before = this.reset === 'before'
     const product = (hidden: Tensor, [from, to]: readonly [gate: number, end: number]) => {

@@ -15,7 +15,7 @@ import {
   type Tensor,
 } from '@ostinato/tensor'
 import type { FusedOptions, SequenceResult, StepResult } from './cell.ts'
-import { fusedSequence, type SequenceKernel } from './fused.ts'
+import { fusedSequence, fusedStep, type SequenceKernel } from './fused.ts'
 import { affine, GatedCell, type CellOptions } from './gates.ts'
 
 /** What an LSTM carries: `hidden` `[batch, output]` and `cell` `[batch, hidden]`. */
@@ -119,6 +119,8 @@ export class LstmCell extends GatedCell<LstmState> {
   }
 
   step(x: Tensor, state: LstmState): StepResult<LstmState> {
+    const fused = fusedStep(this, x, state)
+    if (fused !== undefined) return fused
     const { coupled, cellClip } = this
     const sum = add(affine(x, this.weightIh, this.biasIh), affine(state.hidden, this.weightHh, this.biasHh))
     const sums = split(sum, coupled ? 3 : 4, { axis: 1 })

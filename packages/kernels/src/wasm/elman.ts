@@ -7,7 +7,7 @@ import { StateNormReader } from '../state-norms.ts'
 import { blocksOf, stepsBack } from './blocks.ts'
 import { WeightGradients } from './gradients.ts'
 import type { Machine } from './machine.ts'
-import { Pass, startPass } from './pass.ts'
+import { Pass, residentWeights, startPass } from './pass.ts'
 import type { Held } from './pass.ts'
 import { Projection } from './projection.ts'
 
@@ -15,12 +15,15 @@ export function elmanForwardWasm(
   machine: Machine, problem: ElmanProblem<Float32Array>, plan: Plan,
 ): SequenceResult<Float32Array> & { readonly held: Held } {
   const { hiddenSize: hidden, nonlinearity } = problem
+  const resident = residentWeights(machine, problem, hidden)
   const { pass, held } = startPass(machine, plan, problem, { gates: 0, extra: 0 })
   const { active, offsets, states } = pass.places
   const outputs = states + 4 * plan.batch * hidden
   // The input sums are written where the states will be.
-  const projection = new Projection(pass, outputs, hidden, [problem.biasIh, problem.biasHh])
-  const hh = pass.packTransposed(pass.bring(problem.weightHh), hidden, hidden)
+  const projection = new Projection(
+    pass, outputs, [problem.biasIh, problem.biasHh], { width: hidden, packed: resident.ih },
+  )
+  const hh = resident.hh ?? pass.packTransposed(pass.bring(problem.weightHh), hidden, hidden)
   const relu = nonlinearity === 'relu'
   for (const block of blocksOf(plan, hidden)) {
     projection.fill(block)

@@ -5,7 +5,7 @@ import { StateNormReader } from '../state-norms.ts'
 import { blocksOf, stepsBack } from './blocks.ts'
 import { WeightGradients } from './gradients.ts'
 import type { Machine } from './machine.ts'
-import { Pass, startPass } from './pass.ts'
+import { Pass, residentWeights, startPass } from './pass.ts'
 import type { Held } from './pass.ts'
 import { Projection } from './projection.ts'
 
@@ -14,10 +14,11 @@ export function gruForwardWasm(
 ): SequenceResult<Float32Array> & { readonly held: Held } {
   const { hiddenSize: hidden } = problem
   const { batch, rows } = plan
+  const resident = residentWeights(machine, problem, 3 * hidden)
   const { pass, held } = startPass(machine, plan, problem, { gates: rows * 3 * hidden, extra: rows * hidden })
   const { active, offsets, states, gates, extra: products } = pass.places
-  const projection = new Projection(pass, gates, 3 * hidden, [problem.biasIh])
-  const hh = pass.packTransposed(pass.bring(problem.weightHh), 3 * hidden, hidden)
+  const projection = new Projection(pass, gates, [problem.biasIh], { width: 3 * hidden, packed: resident.ih })
+  const hh = resident.hh ?? pass.packTransposed(pass.bring(problem.weightHh), 3 * hidden, hidden)
   const bias = problem.biasHh === undefined ? 0 : pass.bring(problem.biasHh)
   const recurrent = pass.take(batch * 3 * hidden)
   for (const block of blocksOf(plan, 3 * hidden)) {

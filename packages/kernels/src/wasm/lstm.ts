@@ -5,7 +5,7 @@ import { StateNormReader } from '../state-norms.ts'
 import { blocksOf, stepsBack } from './blocks.ts'
 import { WeightGradients } from './gradients.ts'
 import type { Machine } from './machine.ts'
-import { Pass, startPass } from './pass.ts'
+import { Pass, residentWeights, startPass } from './pass.ts'
 import type { Held } from './pass.ts'
 import { Projection } from './projection.ts'
 
@@ -15,11 +15,14 @@ export function lstmForwardWasm(
   const { hiddenSize: hidden } = problem
   const { batch, rows } = plan
   const sizes = { gates: rows * 4 * hidden, extra: (batch + rows) * hidden }
+  const resident = residentWeights(machine, problem, 4 * hidden)
   const { pass, held } = startPass(machine, plan, problem, sizes)
   const { active, offsets, states, gates, extra: cells } = pass.places
   pass.bringPlaces(problem.initialCell, cells)
-  const projection = new Projection(pass, gates, 4 * hidden, [problem.biasIh, problem.biasHh])
-  const hh = pass.packTransposed(pass.bring(problem.weightHh), 4 * hidden, hidden)
+  const projection = new Projection(
+    pass, gates, [problem.biasIh, problem.biasHh], { width: 4 * hidden, packed: resident.ih },
+  )
+  const hh = resident.hh ?? pass.packTransposed(pass.bring(problem.weightHh), 4 * hidden, hidden)
   for (const block of blocksOf(plan, 4 * hidden)) {
     projection.fill(block)
     machine.exports.lstmForward(active, offsets, block.begin, block.end, batch, hidden, gates, states, cells, hh)

@@ -80,7 +80,8 @@ export class Machine {
   /** Adds an array to what lies in memory. */
   add(at: number, values: Float32Array): void {
     const start = at / 4
-    for (let i = 0; i < values.length; i += 1) this.#f32[start + i] += values[i]
+    const memory = this.#f32
+    for (let i = 0; i < values.length; i += 1) memory[start + i] += values[i]
   }
 
   /** Fills part of an array from memory. */

@@ -3,6 +3,7 @@
 import type { Plan } from '../plan.ts'
 import type { SequenceProblem } from '../types.ts'
 import type { Machine } from './machine.ts'
+import { residentTransposed } from './resident.ts'
 import type { Slot } from './slots.ts'
 
 export type Problem = SequenceProblem<Float32Array>
@@ -28,6 +29,20 @@ export interface Held {
   readonly machine: Machine
   readonly slot: Slot | undefined
   readonly places: Places
+}
+
+/** Where the packed transposes of the two weights lie, if they stay there: see resident.ts. */
+export function residentWeights(
+  machine: Machine, problem: Problem, width: number,
+): { readonly ih?: number; readonly hh?: number } {
+  const { weightIh, weightHh, inputSize, hiddenSize, keep, weightsVersion } = problem
+  if (keep === true || weightsVersion === undefined) return {}
+  const weights = [
+    { weight: weightIh, n: width, k: inputSize },
+    { weight: weightHh, n: width, k: hiddenSize },
+  ]
+  const [ih, hh] = residentTransposed(machine, weights, weightsVersion) ?? []
+  return ih === undefined || hh === undefined ? {} : { ih, hh }
 }
 
 export class Pass {

@@ -11,14 +11,17 @@ export class Projection {
   readonly #weight: number
   readonly #bias: number
 
-  constructor(pass: Pass, to: number, width: number, biases: readonly (Float32Array | undefined)[]) {
+  constructor(
+    pass: Pass, to: number, biases: readonly (Float32Array | undefined)[],
+    { width, packed }: { readonly width: number; readonly packed?: number | undefined },
+  ) {
     const { inputSize, weightIh } = pass.problem
     this.#pass = pass
     this.#to = to
     this.#width = width
     this.#bias = pass.zeros(width)
     for (const values of biases) if (values !== undefined) pass.machine.add(this.#bias, values)
-    this.#weight = pass.packTransposed(pass.bring(weightIh), width, inputSize)
+    this.#weight = packed ?? pass.packTransposed(pass.bring(weightIh), width, inputSize)
   }
 
   /** Fills the sums of one block. */
