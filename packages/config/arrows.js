@@ -17,6 +17,7 @@ export const arrows = {
   train: { layer: 3, mayImport: ['tensor', 'autograd', 'nn', 'optim', 'datasets', 'safetensors'] },
   report: { layer: 4, mayImport: ['train'] },
   forecasting: { layer: 4, mayImport: ['tensor', 'nn', 'optim', 'rnn', 'train'] },
+  'create-ostinato': { layer: 5, mayImport: [] },
 }
 
 /** The only arrow between two packages of one layer. */
@@ -25,8 +26,11 @@ export const sameLayer = ['tensor -> kernels']
 /** Packages without any runtime dependency from outside this repository. */
 export const core = ['kernels', 'tensor', 'tokenizers', 'autograd', 'nn', 'optim', 'rnn']
 
+/** Packages that are commands, not libraries: they run in Node alone. */
+export const programs = ['create-ostinato']
+
 /** Private packages for development: never a runtime dependency of a published package. */
-export const tools = ['config', 'reference-tests', 'test-utils']
+export const tools = ['config', 'consumer-tests', 'reference-tests', 'test-utils']
 
 export const scope = '@ostinato/'
 export const appScope = '@ostinato-apps/'

@@ -3,7 +3,7 @@
 import stylistic from '@stylistic/eslint-plugin'
 import { builtinModules } from 'node:module'
 import tseslint from 'typescript-eslint'
-import { appScope, arrows, scope } from './arrows.js'
+import { appScope, arrows, programs, scope } from './arrows.js'
 import { fileHeader } from './rules/file-header.js'
 
 const house = { rules: { 'file-header': fileHeader } }
@@ -115,7 +115,7 @@ const tests = {
 const packages = Object.entries(arrows).flatMap(([name, arrow]) => [
   {
     files: [`packages/${name}/src/**`],
-    rules: restrictImports(closedTo(name, arrow), nodeModules),
+    rules: restrictImports(closedTo(name, arrow), ...(programs.includes(name) ? [] : [nodeModules])),
   },
   {
     files: [`packages/${name}/src/node.ts`, `packages/${name}/src/node/**`],
@@ -144,7 +144,7 @@ export const houseConfig = root =>
     ...packages,
     {
       files: ['packages/*/src/**'],
-      ignores: ['packages/*/src/node.ts', 'packages/*/src/node/**', 'packages/test-utils/**'],
+      ignores: ['packages/*/src/node.ts', 'packages/*/src/node/**', 'packages/{consumer-tests,create-ostinato,test-utils}/**'],
       rules: {
         'no-restricted-globals': ['error',
           ...['process', 'Buffer', 'require', '__dirname', '__filename', 'global', 'window', 'document'].map(name => ({
@@ -164,7 +164,7 @@ export const houseConfig = root =>
     },
     // The one module where an app or the bench prints, and the tools.
     {
-      files: ['apps/*/src/output.ts', 'bench/src/output.ts', '**/scripts/**', 'packages/{config,test-utils}/**'],
+      files: ['{apps,packages}/*/src/output.ts', 'bench/src/output.ts', '**/scripts/**', 'packages/{config,test-utils}/**'],
       rules: { 'no-console': 'off' },
     },
   )

@@ -14,6 +14,7 @@ const table = {
   },
   sameLayer: [] as string[],
   core: ['low', 'mid'],
+  programs: [] as string[],
   tools: ['tool'],
   scope: '@ostinato/',
   appScope: '@ostinato-apps/',

@@ -1,5 +1,5 @@
 // The base class of everything that holds parameters. It finds, names, saves and freezes them; it computes nothing.
-import { isParameter, type Parameter, type Tensor } from '@ostinato/tensor'
+import { isParameter, type AnyTensor, type Parameter, type Tensor } from '@ostinato/tensor'
 import { isRunningStatistic } from './running-statistic.ts'
 import { loadState } from './state.ts'
 import { summary } from './summary.ts'
@@ -82,7 +82,7 @@ export abstract class Module {
    * console.assert(fresh.weight.data[0] === trained.weight.data[0])
    * ```
    */
-  loadState(state: ReadonlyMap<string, Tensor>): void {
+  loadState(state: ReadonlyMap<string, AnyTensor>): void {
     loadState(`${this.constructor.name}.loadState`, new Map(this.namedParameters()), state)
   }
 

@@ -1,6 +1,6 @@
 // Loads named values into parameters, all or nothing. Reading them from a file is the business of
 // `@ostinato/safetensors`.
-import { formatShape, isFloat, isTensor, sameShape, Tensor, type Parameter } from '@ostinato/tensor'
+import { formatShape, isFloat, isTensor, sameShape, Tensor, type AnyTensor, type Parameter } from '@ostinato/tensor'
 
 /** A state does not fit the model that it was to be loaded into. */
 export class StateError extends Error {
@@ -26,7 +26,7 @@ export class StateError extends Error {
 export function loadState(
   where: string,
   parameters: ReadonlyMap<string, Parameter>,
-  state: ReadonlyMap<string, Tensor>,
+  state: ReadonlyMap<string, AnyTensor>,
 ): void {
   const faults: string[] = []
   for (const [name, parameter] of parameters) {
@@ -34,14 +34,15 @@ export function loadState(
     const wanted = `expected '${name}' ${formatShape(parameter.shape)}`
     if (value === undefined) faults.push(`${wanted}, got nothing of that name`)
     else if (!isTensor(value)) faults.push(`${wanted}, got no tensor but ${typeof value}`)
-    else if (!isFloat(value.dtype)) faults.push(`${wanted} of floating-point type, got ${String(value.dtype)}`)
+    else if (!isFloat(value.dtype)) faults.push(`${wanted} of floating-point type, got ${value.dtype}`)
     else if (!sameShape(value.shape, parameter.shape)) faults.push(`${wanted}, got ${formatShape(value.shape)}`)
   }
   for (const name of state.keys()) if (!parameters.has(name)) faults.push(`expected no '${name}': the model has no such name`)
   if (faults.length > 0) throw new StateError(where, faults)
   // Where the values are parameters of this very model under other names, one would be overwritten before it is read.
   const own = new Set<unknown>(Array.from(parameters.values(), (parameter) => parameter.data))
-  const values = new Map(Array.from(state, ([name, value]) => [name, own.has(value.data) ? copyOf(value) : value]))
+  const floats = state as ReadonlyMap<string, Tensor>
+  const values = new Map(Array.from(floats, ([name, value]) => [name, own.has(value.data) ? copyOf(value) : value]))
   for (const [name, parameter] of parameters) {
     const value = values.get(name)
     if (value !== undefined) parameter.assign(value)
