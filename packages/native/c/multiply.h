@@ -18,7 +18,17 @@ static void pack_columns(float *to, const float *b, size_t stride, bool transpos
   size_t k0 = 0;
   for (size_t block = 0; block < blocks; block += 1) {
     const size_t depth = share(k, blocks, block);
-    for (size_t j0 = 0; j0 < n; j0 += PANEL, to += depth * PANEL) {
+    size_t j0 = 0;
+    // Four panels at a time: rows that lie far apart are then read by whole cache lines.
+    for (; !transposed && j0 + 4 * PANEL <= n; j0 += 4 * PANEL, to += 4 * depth * PANEL) {
+      const float *from = b + k0 * stride + j0;
+      for (size_t l = 0; l < depth; l += 1, from += stride) {
+        for (size_t v = 0; v < 8; v += 1) {
+          store(to + (v / 2 * depth + l) * PANEL + v % 2 * LANES, load(from + v * LANES));
+        }
+      }
+    }
+    for (; j0 < n; j0 += PANEL, to += depth * PANEL) {
       const size_t columns = smaller(PANEL, n - j0);
       if (columns < PANEL) memset(to, 0, depth * PANEL * sizeof *to);
       if (!transposed) {
