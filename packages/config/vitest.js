@@ -30,7 +30,7 @@ export const testConfig = (test = {}) =>
 /** The config of the repository: a project for each folder with a vitest.config.ts, named after it, and `scripts`. */
 export const projectConfig = root => {
   const inside = parent => readdirSync(join(root, parent)).map(name => join(parent, name))
-  const projects = [...inside('packages'), ...inside('apps'), 'bench']
+  const projects = [...inside('packages'), ...inside('apps'), 'bench', 'docs']
     .filter(folder => existsSync(join(root, folder, 'vitest.config.ts')))
   return defineConfig({
     test: {

@@ -1,0 +1,51 @@
+// The site: its pages and their order. The reference below /api is generated.
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+
+const items = entries => Object.entries(entries).map(([link, text]) => ({ text, link }))
+const reference = existsSync(join(import.meta.dirname, '../../api/index.md'))
+
+/** What VitePress reads: it asks for a default export. */
+export default {
+  title: 'Ostinato',
+  description: 'Learning from sequences, in TypeScript',
+  srcDir: '..',
+  srcExclude: ['README.md', 'site/**'],
+  cleanUrls: true,
+  // Links to files of the repository; the link check of the tests follows them.
+  ignoreDeadLinks: [/\.\.\/(CONTRIBUTING|bench)/, ...(reference ? [/^\.\/.*\/src/] : [/^\/api/])],
+  markdown: { math: true },
+  themeConfig: {
+    search: { provider: 'local' },
+    nav: items({ '/tutorial': 'Tutorial', '/how-it-works': 'How it works', '/benchmark': 'Benchmark', '/api/': 'API' }),
+    sidebar: [
+      { text: 'Start', items: items({ '/tutorial': 'From a tensor to a classifier' }) },
+      {
+        text: 'Shapes of sequence work',
+        items: items({
+          '/guides/sequence-to-vector': 'Sequence to vector',
+          '/guides/vector-to-sequence': 'Vector to sequence',
+          '/guides/sequence-to-sequence': 'Sequence to sequence',
+          '/guides/step-by-step': 'One output a step',
+        }),
+      },
+      {
+        text: 'Coming from',
+        items: items({
+          '/from/keras': 'Keras',
+          '/from/pytorch': 'PyTorch',
+          '/from/tensorflow-js': 'TensorFlow.js',
+        }),
+      },
+      {
+        text: 'More',
+        items: items({
+          '/how-it-works': 'How it works',
+          '/benchmark': 'Benchmark',
+          '/ci': 'Your own monorepo',
+          '/api/': 'API',
+        }),
+      },
+    ],
+  },
+}
