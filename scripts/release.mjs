@@ -1,6 +1,6 @@
 // Releases the packages, or rehearses it. A rehearsal is all of a release but the publishing: from a clean clone of
-// what is committed it writes the versions and the changelog, builds, publishes to a registry on loopback and installs from
-// there. It changes nothing here.
+// what is committed it writes the versions and the changelog, builds, publishes to a registry on loopback and installs
+// from there. It changes nothing here.
 //
 //   node scripts/release.mjs [--dry-run]
 
