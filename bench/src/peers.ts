@@ -8,7 +8,7 @@ import { machine } from './machine.ts'
 import { line } from './output.ts'
 import { absent, peers, type Peer } from './peer-list.ts'
 import { ours, root, runProgram, type Program } from './processes.ts'
-import { cellsOf, markdown, type Cell } from './report.ts'
+import { cellsOf, markdown } from './report.ts'
 import type { Measurement } from './timing.ts'
 
 const trainings = ['W1:train', 'W2:train', 'W3:train', 'W4:train']
@@ -21,6 +21,7 @@ process.env.PEER_ENV = environment
 process.env.BENCH_BUDGET_MS ??= '2000'
 process.env.BENCH_MIN_ITERS ??= '3'
 mkdirSync(environment, { recursive: true })
+mkdirSync(path.join(root, 'runs'), { recursive: true })
 
 const reasons: Record<string, string> = { ...absent }
 const present = peers.filter((peer) => {
@@ -35,6 +36,8 @@ if (torch2 !== undefined) {
   delete reasons['PyTorch 2.x']
 }
 
+const folder = path.join(root, 'runs')
+const names = programs.map(({ name }) => name)
 const found: { program: string; job: string; round: number; result: Measurement }[] = []
 for (const job of jobs) {
   const refused = new Set<Program>()
@@ -53,14 +56,19 @@ for (const job of jobs) {
       }
     }
   }
+  // After every job, so that what was measured is not lost when the rest is not waited for.
+  write()
 }
-
-const cells: Cell[] = cellsOf(found)
-const names = programs.map(({ name }) => name)
-const folder = path.join(root, 'runs')
-const text = markdown({ cells, names, machine: machine(), rounds, absent: reasons })
-writeFileSync(path.join(folder, 'peers.md'), text)
-writeFileSync(path.join(folder, 'peers.json'), `${JSON.stringify({ machine: machine(), rounds, absent: reasons, cells, found }, null, 1)}\n`)
-writeFileSync(path.join(folder, 'peers.svg'), drawRatios(cells, names))
-line(text)
+line(write())
 line(`written: ${path.join(folder, 'peers.{md,json,svg}')}`)
+
+/** Writes what was found so far; gives the table. */
+function write(): string {
+  const cells = cellsOf(found)
+  const text = markdown({ cells, names, machine: machine(), rounds, absent: reasons })
+  const all = { machine: machine(), rounds, absent: reasons, cells, found }
+  writeFileSync(path.join(folder, 'peers.md'), text)
+  writeFileSync(path.join(folder, 'peers.json'), `${JSON.stringify(all, null, 1)}\n`)
+  writeFileSync(path.join(folder, 'peers.svg'), drawRatios(cells, names))
+  return text
+}

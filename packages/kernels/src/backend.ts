@@ -1,11 +1,13 @@
 // Which implementation of the float32 kernels is in use. Not here: the kernels.
+import { order } from './generated/order.ts'
 import { relaxedSimd } from './generated/relaxed-simd.ts'
 import { simd } from './generated/simd.ts'
 import { nativeKernels, onNative } from './native.ts'
 import type { NativeKernels } from './native.ts'
 import type { Backend, FloatArray } from './types.ts'
+import { decodeBytes } from './wasm/bytes.ts'
 import { Machine } from './wasm/machine.ts'
-import { allowRelaxedSimd, decodeBase64, validates } from './wasm/platform.ts'
+import { allowRelaxedSimd, validates } from './wasm/platform.ts'
 
 let found: readonly Backend[] | undefined
 let current: Backend | undefined
@@ -96,7 +98,7 @@ export function machineFor(array: FloatArray): Machine | undefined {
   const known = machines.get(name)
   if (known !== undefined) return known
   try {
-    const machine = new Machine(decodeBase64(name === 'simd' ? simd : relaxedSimd))
+    const machine = new Machine(decodeBytes(name === 'simd' ? simd : relaxedSimd, order))
     machines.set(name, machine)
     return machine
   } catch {
@@ -108,9 +110,9 @@ export function machineFor(array: FloatArray): Machine | undefined {
 
 function find(): readonly Backend[] {
   const names: Backend[] = ['javascript']
-  if (validates(decodeBase64(simd))) {
+  if (validates(decodeBytes(simd, order))) {
     names.unshift('simd')
-    const relaxed = decodeBase64(relaxedSimd)
+    const relaxed = decodeBytes(relaxedSimd, order)
     if (!validates(relaxed)) allowRelaxedSimd()
     if (validates(relaxed)) names.unshift('relaxed-simd')
   }

@@ -41,8 +41,3 @@ export function allowRelaxedSimd(): void {
     // Without the flag the SIMD build is used.
   }
 }
-
-/** The bytes of a base64 string. */
-export function decodeBase64(text: string): Uint8Array {
-  return Uint8Array.from(atob(text), character => character.charCodeAt(0))
-}
