@@ -1,8 +1,11 @@
 // The site: its pages and their order. The reference below /api is generated.
 import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 
 const items = entries => Object.entries(entries).map(([link, text]) => ({ text, link }))
+// The pages lie outside this project, so what they import is looked for here.
+const { resolve } = createRequire(import.meta.url)
 const reference = existsSync(join(import.meta.dirname, '../../api/index.md'))
 
 /** What VitePress reads: it asks for a default export. */
@@ -15,6 +18,14 @@ export default {
   // Links to files of the repository; the link check of the tests follows them.
   ignoreDeadLinks: [/\.\.\/(CONTRIBUTING|bench)/, ...(reference ? [/^\.\/.*\/src/] : [/^\/api/])],
   markdown: { math: true },
+  vite: {
+    resolve: {
+      alias: [
+        { find: /^vue\/server-renderer$/, replacement: resolve('vue/server-renderer') },
+        { find: /^vue$/, replacement: resolve('vue') },
+      ],
+    },
+  },
   themeConfig: {
     search: { provider: 'local' },
     nav: items({ '/tutorial': 'Tutorial', '/how-it-works': 'How it works', '/benchmark': 'Benchmark', '/api/': 'API' }),
