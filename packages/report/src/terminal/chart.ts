@@ -37,7 +37,9 @@ export function terminalChart(series: readonly ArrayLike<number>[], options: Ter
   const grid = Array.from({ length: height }, () => [] as string[])
   lines.forEach((values, i) => {
     values.forEach((value, column) => {
-      if (Number.isFinite(value)) grid[Math.round(((high - value) / (high - low)) * (height - 1))][column] = marks[i % marks.length]
+      if (!Number.isFinite(value)) return
+      const row = Math.round(((high - value) / (high - low)) * (height - 1))
+      grid[row][column] = marks[i % marks.length]
     })
   })
   const labels = grid.map((_, row) => (high - (row / (height - 1)) * (high - low)).toFixed(2))
