@@ -98,7 +98,7 @@ export function markdown({ cells, names, machine, rounds, absent }: Report): str
   return [
     '# Ostinato beside its peers', '', ...machine.map(text => `- ${text}`),
     `- ${rounds} rounds, the programs of a round one after another on the same core; the least of all runs (the median of the rounds' medians), milliseconds a step`,
-    '- **ratio**: the peer\'s least time over ours, above 1 we are faster; cpu: the same of the CPU time a step, which others on the machine hardly change',
+    '- **ratio**: the peer\'s least time over ours, above 1 we are faster; cpu: the same of the CPU time a step, which others on the machine change less',
     '', row(['', ...versions]), row(['---', ...names.map(() => '---:')]), ...rows, '',
     ...reasons.map((reason, i) => `[${i + 1}] ${reason}  `),
     '', 'Not measured:', '', ...Object.entries(absent).map(([name, reason]) => `- ${name}: ${reason}`), '',

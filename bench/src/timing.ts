@@ -15,7 +15,7 @@ export interface Measurement {
   readonly ms_max?: number
   readonly iters?: number
   readonly first_ms?: number
-  /** CPU time a step, of all threads of the process: hardly changed by others on the machine. */
+  /** CPU time a step, of all threads of the process: others on the machine change it less. */
   readonly cpu_ms?: number
   /** CPU time over wall time: well below 1 when something else took the core. */
   readonly cpu_over_wall?: number
