@@ -161,7 +161,8 @@ const importFaults = (one, table) => {
  */
 export const checkArrows = (root, rules = table) => {
   const packages = packagesIn(root, 'packages').filter(({ short }) => !rules.tools.includes(short))
-  const apps = packagesIn(root, 'apps')
+  // No name of the table: an app may have that of a package.
+  const apps = packagesIn(root, 'apps').map(app => ({ ...app, short: `app ${app.short}` }))
   const unknown = packages.filter(({ short }) => !rules.arrows[short]).map(({ folder, short }) =>
     ({ place: `${folder}/package.json`, message: `'${short}' has no line in packages/config/arrows.js` }))
   return [

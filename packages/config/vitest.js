@@ -32,13 +32,17 @@ export const projectConfig = root => {
   const inside = parent => readdirSync(join(root, parent)).map(name => join(parent, name))
   const projects = [...inside('packages'), ...inside('apps'), 'bench', 'docs']
     .filter(folder => existsSync(join(root, folder, 'vitest.config.ts')))
+  // An app may have the name of a package.
+  const last = folder => folder.split(/[\\/]/).at(-1)
+  const taken = folder => /^apps[\\/]/.test(folder) && existsSync(join(root, 'packages', last(folder)))
+  const nameOf = folder => (taken(folder) ? `${last(folder)}-app` : last(folder))
   return defineConfig({
     test: {
       projects: [
         ...projects.map(folder => ({
           extends: join(root, folder, 'vitest.config.ts'),
           root: join(root, folder),
-          test: { name: folder.split(/[\\/]/).at(-1) },
+          test: { name: nameOf(folder) },
         })),
         { ...testConfig({ name: 'scripts' }), extends: false, root: join(root, 'scripts') },
       ],

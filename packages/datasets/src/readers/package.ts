@@ -81,12 +81,15 @@ function nodeModules(): NodeModules | undefined {
   return { createRequire, files: host.getBuiltinModule('node:fs/promises'), workingDirectory: host.cwd() }
 }
 
+const absolute = (folder: string, workingDirectory: string) =>
+  /^([/\\]|[A-Za-z]:)/.test(folder) ? folder : `${workingDirectory}/${folder}`
+
 function resolve(
   { createRequire, workingDirectory }: NodeModules,
   name: string,
   folder: string | undefined,
 ): string | undefined {
-  const folders = folder === undefined ? [] : [`${folder}/package.json`]
+  const folders = folder === undefined ? [] : [`${absolute(folder, workingDirectory)}/package.json`]
   for (const from of [...folders, import.meta.url, `${workingDirectory}/package.json`]) {
     try {
       return createRequire(from).resolve(name)

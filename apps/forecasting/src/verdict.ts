@@ -1,0 +1,35 @@
+// What is said of a run first, for the terminal and the report: whether a network did better than the best baseline.
+import { bestBaseline, bestNetwork, type JudgedModel } from './judge.ts'
+
+/** Said wherever a forecast is shown. */
+export const warning = 'This is a demonstration of forecasting methods, not investment advice.'
+
+/** One honest sentence about all models, the losses included. */
+export function verdict(
+  models: readonly JudgedModel[],
+  { walk, horizon }: { readonly walk: boolean; readonly horizon: number },
+): string {
+  const [network, baseline] = [bestNetwork(models), bestBaseline(models)]
+  if (network === undefined)
+    return baseline === undefined
+      ? 'Nothing was judged.'
+      : `No network was run; the best baseline, ${baseline.name}, has a MASE of ${mase(baseline)}.`
+  if (baseline === undefined)
+    return `The best network, ${network.name}, has a MASE of ${mase(network)}; no baseline was run, so that says little.`
+  const share = Math.abs(1 - network.mean.mase / baseline.mean.mase)
+  const percent = `${(100 * share).toFixed(1)} %`
+  const chance = network.test === undefined || network.test.pValue > 0.05
+  const figures = `MASE ${mase(network)} against ${mase(baseline)}, ${horizon} steps ahead`
+  if (network.mean.mase >= baseline.mean.mase) {
+    const prices = walk ? ', and nobody should expect it to' : ''
+    return `The best network (${network.name}) does not beat the best baseline, ${baseline.name}${prices}: ${figures}.`
+  }
+  if (chance)
+    return `The best network (${network.name}) is ${percent} better than the best baseline, ${baseline.name}, which may be chance: ${figures}.`
+  return `The best network (${network.name}) beats the best baseline, ${baseline.name}, by ${percent}: ${figures} (Diebold-Mariano p = ${formatP(network)}).`
+}
+
+const mase = ({ mean }: JudgedModel) => mean.mase.toFixed(3)
+
+const formatP = ({ test }: JudgedModel) =>
+  test === undefined ? '–' : test.pValue < 0.001 ? '< 0.001' : test.pValue.toFixed(3)
