@@ -6,8 +6,10 @@ export interface Consumer {
   readonly name: string
   /** What it names in its package.json, without the scope. */
   readonly asks: readonly string[]
-  /** All that may be in its node_modules, without the scope. */
+  /** All of this repository that is in its node_modules, without the scope. */
   readonly gets: readonly string[]
+  /** What else is there, from outside. */
+  readonly outside?: readonly string[]
   /** Packages that its bundle must not hold a byte of. */
   readonly bundleLacks: readonly string[]
   /** The largest bundle, minified and by gzip, in bytes. */
@@ -46,6 +48,8 @@ export const consumers: readonly Consumer[] = [
     name: 'training',
     asks: ['datasets', 'nn', 'optim', 'rnn', 'tensor', 'train'],
     gets: ['autograd', 'datasets', 'kernels', 'nn', 'optim', 'rnn', 'safetensors', 'tensor', 'train'],
+    // Reads the CSV files of datasets.
+    outside: ['papaparse'],
     bundleLacks: ['tokenizers', 'report'],
     budget: 60_000,
     says: /^learned$/,

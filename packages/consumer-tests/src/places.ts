@@ -29,7 +29,12 @@ const others: readonly Runtime[] = [
     run: [join(home, `runtimes/node_modules/node-${version}/bin/node`)],
   })),
   { name: 'Bun', run: [join(home, 'runtimes/node_modules/@oven/bun-linux-x64/bin/bun'), 'run'] },
-  { name: 'Deno', run: [join(home, 'runtimes/node_modules/@deno/linux-x64-glibc/deno'), 'run', '--allow-all', '--no-config'] },
+  {
+    name: 'Deno',
+    run: [
+      join(home, 'runtimes/node_modules/@deno/linux-x64-glibc/deno'), 'run', '--allow-all', '--node-modules-dir=manual',
+    ],
+  },
 ]
 
 /** The Node that runs this; in full also the others that this machine has binaries for. */

@@ -34,7 +34,8 @@ describe.each(cases)('$consumer.name with $manager', ({ consumer, manager }) => 
   afterAll(() => rm(folder, { recursive: true, force: true }))
 
   test('what it asked for is installed, with what that needs, and nothing else', async () => {
-    expect(await installed(folder, manager)).toEqual(consumer.gets.map(name => `@ostinato/${name}`))
+    const expected = [...consumer.gets.map(name => `@ostinato/${name}`), ...(consumer.outside ?? [])]
+    expect(await installed(folder, manager)).toEqual(expected)
   })
 
   test.each(runtimes)('runs in $name', async ({ run: [file, ...args] }) => {
