@@ -2,7 +2,6 @@
 import { readFile } from 'node:fs/promises'
 import type { Module } from '@ostinato/nn'
 import { decodeSafetensors, encodeSafetensors } from '@ostinato/safetensors'
-import type { Tensor } from '@ostinato/tensor'
 import { writeWhole } from '@ostinato/train/node'
 import { CommandError } from './errors.ts'
 
@@ -39,7 +38,7 @@ export async function readModelFile<T extends { readonly model: Module }>(
     const { format: found } = metadata
     if (found !== format) throw new Error(`expected the format ${format}, got ${found ?? 'none'}`)
     const saved = build(metadata)
-    saved.model.loadState(tensors as Map<string, Tensor>)
+    saved.model.loadState(tensors)
     return saved
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)

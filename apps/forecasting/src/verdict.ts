@@ -18,18 +18,16 @@ export function verdict(
     return `The best network, ${network.name}, has a MASE of ${mase(network)}; no baseline was run, so that says little.`
   const share = Math.abs(1 - network.mean.mase / baseline.mean.mase)
   const percent = `${(100 * share).toFixed(1)} %`
-  const chance = network.test === undefined || network.test.pValue > 0.05
   const figures = `MASE ${mase(network)} against ${mase(baseline)}, ${horizon} steps ahead`
   if (network.mean.mase >= baseline.mean.mase) {
     const prices = walk ? ', and nobody should expect it to' : ''
     return `The best network (${network.name}) does not beat the best baseline, ${baseline.name}${prices}: ${figures}.`
   }
-  if (chance)
+  if (network.test === undefined || network.test.pValue > 0.05)
     return `The best network (${network.name}) is ${percent} better than the best baseline, ${baseline.name}, which may be chance: ${figures}.`
-  return `The best network (${network.name}) beats the best baseline, ${baseline.name}, by ${percent}: ${figures} (Diebold-Mariano p = ${formatP(network)}).`
+  return `The best network (${network.name}) beats the best baseline, ${baseline.name}, by ${percent}: ${figures} (Diebold-Mariano p ${formatP(network.test.pValue)}).`
 }
 
 const mase = ({ mean }: JudgedModel) => mean.mase.toFixed(3)
 
-const formatP = ({ test }: JudgedModel) =>
-  test === undefined ? '–' : test.pValue < 0.001 ? '< 0.001' : test.pValue.toFixed(3)
+const formatP = (p: number) => (p < 0.001 ? '< 0.001' : `= ${p.toFixed(3)}`)

@@ -1,7 +1,7 @@
 // The trained model as one file: weights, sizes and vocabulary together, so that they cannot drift apart.
 import { readFile } from 'node:fs/promises'
 import { decodeSafetensors, encodeSafetensors } from '@ostinato/safetensors'
-import { Rng, type Tensor } from '@ostinato/tensor'
+import { Rng } from '@ostinato/tensor'
 import { tokenizerFromJSON, type Tokenizer } from '@ostinato/tokenizers'
 import { writeWhole } from '@ostinato/train/node'
 import { CommandError } from './errors.ts'
@@ -33,7 +33,7 @@ export async function loadModel(path: string): Promise<SavedModel> {
     const { format: found, config = '', tokenizer = '' } = metadata
     if (found !== format) throw new Error(`expected the format ${format}, got ${found ?? 'none'}`)
     const model = new SentimentModel(JSON.parse(config) as SentimentConfig, { rng: new Rng(0) })
-    model.loadState(tensors as Map<string, Tensor>)
+    model.loadState(tensors)
     return { model, tokenizer: tokenizerFromJSON(JSON.parse(tokenizer)) }
   } catch (error) {
     throw new CommandError(

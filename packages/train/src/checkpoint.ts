@@ -101,7 +101,7 @@ export function restoreCheckpoint(bytes: Uint8Array, target: RestoreTarget): Pic
   } catch (error) {
     throw new CheckpointError([error instanceof Error ? error.message : String(error)], { cause: error })
   }
-  model.loadState(saved.model as Map<string, Tensor>)
+  model.loadState(saved.model)
   for (const [name, rng] of generators) rng.restore(states[name])
   return { best: saved.best as Map<string, Tensor>, progress }
 }
