@@ -86,8 +86,8 @@ export function createNetwork(
     inputLength: walk ? 40 : Math.max(28, 8 * period),
     scaling: walk ? 'log-returns' : 'window',
     hiddenSize: walk ? 16 : 48,
-    epochs: quick ? 2 : walk ? 6 : 8,
-    stride: quick ? 8 : 2,
+    epochs: quick ? 4 : walk ? 6 : 8,
+    stride: 2,
     learningRate: walk ? 0.002 : 0.004,
   } as const satisfies Omit<NetworkOptions, 'head'>
   switch (name) {

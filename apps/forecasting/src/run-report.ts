@@ -1,9 +1,12 @@
 // The report of a backtest: who won, every model beside the baselines, forecasts as they were made, errors step by
 // step.
+import type { Interval } from '@ostinato/forecasting'
 import {
   barChart,
+  fanChart,
   formatDuration,
   formatPercent,
+  histogram,
   htmlPage,
   lineChart,
   type Figure,
@@ -55,7 +58,7 @@ export function runReport({ settings, loaded, models, seconds }: RunResult): str
       ...crises(models, settings),
       {
         title: 'Forecasts as they were made',
-        text: `By ${shown.name}: the middle and the worst of each fold, with their intervals of 80 %.`,
+        text: `By ${shown.name}: the middle and the worst of each fold, with their intervals of 80 and 95 %.`,
         figures: fanFigures(shown, loaded),
       },
       { title: 'Where the errors are', figures: [stepErrors(models), residuals(shown), residualDistribution(shown)] },
@@ -161,7 +164,7 @@ function crises(models: readonly JudgedModel[], { series }: RunSettings): Sectio
   ]
 }
 
-/** Of each fold: its middle case, its last, and the one with the largest error. */
+/** Of each fold: its middle case, and the one with the largest error. */
 function fanFigures(model: JudgedModel, { unit }: LoadedSeries): Figure[] {
   const folds = [...new Set(model.cases.map(({ fold }) => fold))]
   return folds.flatMap((fold) => {
@@ -180,21 +183,26 @@ function fanFigures(model: JudgedModel, { unit }: LoadedSeries): Figure[] {
   })
 }
 
-function fan({ case: { history, actual }, forecast: { mean }, interval80 }: JudgedCase, unit: string): string {
-  const past = history.values.subarray(-2 * Math.max(10, actual.length))
-  const last = past[past.length - 1]
-  const ahead = (values: Float64Array) => [{ x: 0, y: last }, ...Array.from(values, (y, h) => ({ x: h + 1, y }))]
-  return lineChart(
-    [
-      {
-        name: 'actual',
-        points: [...Array.from(past, (y, t) => ({ x: t - past.length + 1, y })), ...ahead(actual).slice(1)],
-      },
-      { name: 'forecast', points: ahead(mean) },
-      { name: 'lower, 80 %', points: ahead(interval80.lower) },
-      { name: 'upper, 80 %', points: ahead(interval80.upper) },
-    ],
-    { title: 'A forecast and what came true', x: 'steps from the origin', y: unit },
+function fan(judged: JudgedCase, unit: string): string {
+  const { case: { history, actual, times }, forecast: { mean }, interval80, interval95 } = judged
+  const start = Math.max(0, history.length - 2 * Math.max(10, actual.length))
+  const band = ({ lower, upper }: Interval) =>
+    Array.from(times, (x, h) => ({ x, lower: lower[h], upper: upper[h] }))
+  const line = (values: Float64Array, at: Float64Array) => Array.from(values, (y, i) => ({ x: at[i], y }))
+  return fanChart(
+    {
+      actual: [...line(history.values.subarray(start), history.times.subarray(start)), ...line(actual, times)],
+      fans: [
+        {
+          median: line(mean, times),
+          bands: [
+            { name: '95 %', points: band(interval95) },
+            { name: '80 %', points: band(interval80) },
+          ],
+        },
+      ],
+    },
+    { title: 'A forecast and what came true', x: 'day', y: unit, axis: 'date' },
   )
 }
 
@@ -229,30 +237,13 @@ const residuals = ({ name, cases }: JudgedModel): Figure => ({
   caption: 'Residuals over time: a drift would show here',
 })
 
-/** Twenty bins of the residuals, in units of their deviation. */
-function residualDistribution({ name, cases }: JudgedModel): Figure {
-  const all = cases.flatMap(({ case: { actual }, forecast }) =>
-    Array.from(actual, (value, h) => value - forecast.mean[h]),
-  )
-  const mean = all.reduce((a, b) => a + b, 0) / all.length
-  const deviation = Math.sqrt(all.reduce((sum, value) => sum + (value - mean) ** 2, 0) / all.length) || 1
-  const bins = Array.from({ length: 33 }, (_, i) => -4 + i / 4)
-  const counts = bins.map(
-    (from) => all.filter((value) => value / deviation >= from && value / deviation < from + 0.25).length,
-  )
-  const normal = (x: number) => Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI)
-  const middle = (from: number) => from + 0.125
-  return {
-    svg: lineChart(
-      [
-        { name, points: bins.map((from, i) => ({ x: middle(from), y: counts[i] / all.length / 0.25 })) },
-        { name: 'normal', points: bins.map((from) => ({ x: middle(from), y: normal(middle(from)) })) },
-      ],
-      { title: 'Distribution of residuals', x: 'residual / deviation', y: 'density' },
-    ),
-    caption: 'Residuals beside a normal distribution: fat tails stand above it at the ends',
-  }
-}
+const residualDistribution = ({ name, cases }: JudgedModel): Figure => ({
+  svg: histogram(
+    cases.flatMap(({ case: { actual }, forecast }) => Array.from(actual, (value, h) => value - forecast.mean[h])),
+    { title: `Residuals of ${name}`, x: 'actual − forecast', y: 'days' },
+  ),
+  caption: 'How residuals are spread: a bias would show as a middle beside 0',
+})
 
 function foldTable(models: readonly JudgedModel[], { folds }: RunSettings) {
   return {
