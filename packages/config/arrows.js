@@ -10,7 +10,7 @@ export const arrows = {
   native: { layer: 1, mayImport: ['kernels'] },
   autograd: { layer: 1, mayImport: ['tensor'] },
   nn: { layer: 1, mayImport: ['tensor'] },
-  optim: { layer: 1, mayImport: ['tensor'] },
+  optim: { layer: 1, mayImport: ['kernels', 'tensor'] },
   datasets: { layer: 1, mayImport: ['tensor'] },
   safetensors: { layer: 1, mayImport: ['tensor'] },
   rnn: { layer: 2, mayImport: ['kernels', 'tensor', 'nn'] },

@@ -1,4 +1,5 @@
 // What the WebAssembly module exports. Pointers are byte offsets into its memory; the caller lays out the workspace.
+export { adam } from './adam'
 export { addPatches, filterGradient, movePlanes, multiplyPatches, packFilters } from './convolution'
 export { exp, sigmoid, softmax, tanh } from './elementwise'
 export { elmanBackward, elmanForward } from './elman'
@@ -7,6 +8,7 @@ export { lstmBackward, lstmForward } from './lstm'
 export { multiplyPacked } from './multiply'
 export { packColumns, packedLength } from './pack'
 export { gatherRows, precedingRows, scatterRows, sumRows } from './rows'
+export { sgd } from './sgd'
 
 /** Where the workspace may start. */
 export function heapBase(): usize {

@@ -1,4 +1,6 @@
 // The public face of the package: every name that may be imported, and nothing else.
+export { adam } from './adam.ts'
+export type { AdamArrays, AdamChange } from './adam.ts'
 export { availableBackends, backend, useBackend } from './backend.ts'
 export { convolution, convolutionInputGradient, convolutionWeightGradient } from './convolution.ts'
 export { exp, logSoftmax, sigmoid, softmax, tanh } from './elementwise.ts'
@@ -9,6 +11,8 @@ export { matrixMultiply } from './matrix.ts'
 export { registerNative } from './native.ts'
 export type { NativeKept, NativeKernels, NativeProblem } from './native.ts'
 export type { Plan } from './plan.ts'
+export { sgd } from './sgd.ts'
+export type { SgdArrays, SgdChange } from './sgd.ts'
 export type {
   Backend,
   BackwardOptions,

@@ -1,4 +1,6 @@
-// The loop that Adam and AdamW share; they differ only in where the weight decay enters. Not exported from the package.
+// What Adam and AdamW share: options, moments and the change, which is a kernel. They differ only in where the weight
+// decay enters. Not exported from the package.
+import { adam } from '@ostinato/kernels'
 import type { Change } from './optimizer.ts'
 import { flag, fractions, nonNegative, positive, rate, type Fields } from './options.ts'
 import type { Schedule } from './schedules/schedule.ts'
@@ -37,45 +39,14 @@ export interface AdamConstants {
 }
 
 /**
- * One step of Adam. Of `values`, the fraction `shrink` is taken away first (AdamW), and `penalty` times `values` is
+ * One step of Adam. Of the values, the fraction `shrink` is taken away first (AdamW), and `penalty` times the values is
  * added to the gradient (Adam).
  */
 export function adamChange(change: Change, { betas, epsilon }: AdamConstants, penalty: number, shrink: number): void {
   const { values, gradient, moments, step, learningRate } = change
-  const [beta1, beta2] = betas
-  const [first, second, largest] = moments
-  const entering1 = 1 - beta1
-  const entering2 = 1 - beta2
-  const kept = 1 - shrink
-  const size = learningRate / (1 - beta1 ** step)
-  const scale = 1 / Math.sqrt(1 - beta2 ** step)
-  const n = values.length
-  if (largest === undefined) {
-    for (let i = 0; i < n; i++) {
-      const w = values[i]
-      const g = gradient[i] + penalty * w
-      // A row of an embedding that no batch has named yet, say: without moments it does not move.
-      if (g === 0 && first[i] === 0 && second[i] === 0) {
-        if (shrink !== 0) values[i] = kept * w
-        continue
-      }
-      const m = first[i] + entering1 * (g - first[i])
-      const v = beta2 * second[i] + entering2 * g * g
-      first[i] = m
-      second[i] = v
-      values[i] = kept * w - (size * m) / (scale * Math.sqrt(v) + epsilon)
-    }
-    return
-  }
-  for (let i = 0; i < n; i++) {
-    const w = values[i]
-    const g = gradient[i] + penalty * w
-    const m = first[i] + entering1 * (g - first[i])
-    const v = beta2 * second[i] + entering2 * g * g
-    const top = Math.max(largest[i], v)
-    first[i] = m
-    second[i] = v
-    largest[i] = top
-    values[i] = kept * w - (size * m) / (scale * Math.sqrt(top) + epsilon)
-  }
+  const [firstMoment, secondMoment, largestSecondMoment] = moments
+  adam(
+    { values, gradient, firstMoment, secondMoment, largestSecondMoment },
+    { learningRate, betas, epsilon, step, penalty, shrink },
+  )
 }

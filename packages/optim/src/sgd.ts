@@ -1,4 +1,5 @@
 // Stochastic gradient descent, plain, with momentum, and with Nesterov's. Nothing adaptive.
+import { sgd } from '@ostinato/kernels'
 import { Optimizer, type Change } from './optimizer.ts'
 import { flag, fraction, nonNegative, rate, readOptions, type Complete, type Fields } from './options.ts'
 import type { Trainable } from './parameters.ts'
@@ -66,23 +67,16 @@ export class SGD extends Optimizer {
   }
 
   protected override change({ values, gradient, moments, step, learningRate, weightDecay }: Change): void {
-    const n = values.length
-    if (moments.length === 0) {
-      for (let i = 0; i < n; i++) values[i] -= learningRate * (gradient[i] + weightDecay * values[i])
-      return
-    }
-    const [velocity] = moments
-    const kept = step === 1 ? 0 : this.#momentum
-    const entering = step === 1 ? 1 : 1 - this.#dampening
-    // What the parameter moves along: the velocity, or with Nesterov's form gradient + momentum * velocity.
-    const ofGradient = this.#nesterov ? 1 : 0
-    const ofVelocity = this.#nesterov ? this.#momentum : 1
-    for (let i = 0; i < n; i++) {
-      const w = values[i]
-      const g = gradient[i] + weightDecay * w
-      const v = kept * velocity[i] + entering * g
-      velocity[i] = v
-      values[i] = w - learningRate * (ofGradient * g + ofVelocity * v)
-    }
+    sgd(
+      { values, gradient, velocity: moments.at(0) },
+      {
+        learningRate,
+        penalty: weightDecay,
+        momentum: this.#momentum,
+        dampening: this.#dampening,
+        nesterov: this.#nesterov,
+        step,
+      },
+    )
   }
 }

@@ -5,6 +5,11 @@ export interface Exports {
   readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number }
   heapBase(): number
 
+  adam(
+    values: number, gradient: number, first: number, second: number, largest: number, length: number, penalty: number,
+    kept: number, entering1: number, kept2: number, entering2: number, size: number, scale: number, epsilon: number,
+  ): void
+
   exp(x: number, length: number): void
   tanh(x: number, length: number): void
   sigmoid(x: number, length: number): void
@@ -41,6 +46,11 @@ export interface Exports {
     width: number,
   ): void
   sumRows(to: number, from: number, stride: number, rows: number, width: number): void
+
+  sgd(
+    values: number, gradient: number, velocity: number, length: number, penalty: number, kept: number, entering: number,
+    ofGradient: number, ofVelocity: number,
+  ): void
 
   elmanForward(
     active: number, offsets: number, begin: number, end: number, batch: number, hidden: number, rectified: boolean,
