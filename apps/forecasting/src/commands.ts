@@ -2,9 +2,9 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { allForTraining } from '@ostinato/datasets/series'
-import { centralInterval, type FitOptions } from '@ostinato/forecasting'
+import { centralInterval, type FitOptions, type Forecast, type Interval } from '@ostinato/forecasting'
 import { formatDuration } from '@ostinato/report'
-import { showProgress } from '@ostinato/report/terminal'
+import { showProgress, terminalChart } from '@ostinato/report/terminal'
 import { interruptible, writeWhole } from '@ostinato/train/node'
 import { loadSeries, type LoadedSeries } from './data.ts'
 import { CommandError, UsageError } from './errors.ts'
@@ -15,7 +15,6 @@ import { foldsOf, levels, runModels } from './run.ts'
 import { runReport } from './run-report.ts'
 import { loadModel, predictable, saveModel } from './saved-model.ts'
 import { files, readSettings, walks, type CsvSettings, type RunSettings, type SeriesName } from './settings.ts'
-import { terminalChart } from './terminal-chart.ts'
 import { verdict, warning } from './verdict.ts'
 
 interface CommonFlags {
@@ -40,7 +39,7 @@ export interface RunSummary {
   readonly app: 'forecasting'
   readonly series: SeriesName
   readonly horizon: number
-  readonly models: Readonly<Record<string, { readonly mase: number; readonly coverage80: number }>>
+  readonly models: Readonly<Record<string, { readonly mase: number; readonly coverage80: number | null }>>
 }
 
 /** Walks forward, judges, reports, and fits the best network once more to everything. */
@@ -70,7 +69,7 @@ export async function runBacktest(flags: RunFlags): Promise<void> {
   const finished = await interruptible(notice, async (signal) => {
     const forecasts = await runModels(folds, context, { path: path('forecasts'), resume, signal, say, watch })
     if (forecasts === undefined) return undefined
-    const models = judgeModels(folds, forecasts, { ...settings, period: loaded.period })
+    const models = judgeModels(folds, forecasts, { horizon: settings.horizon, period: loaded.period })
     const saved = (bestNetwork(models) ?? bestBaseline(models))?.name
     if (saved !== undefined && !(await refit(saved, { ...context, path: path('model'), signal, watch })))
       return undefined
@@ -120,7 +119,7 @@ export async function runPredict({
   print(
     `${model} on ${history.name}, ${loaded.unit}, ${steps} steps after ${dayOf(history.times[history.length - 1])}:`,
   )
-  for (const line of terminalChart({ past: history.values.subarray(-60), mean, ...interval })) print(line)
+  print(chartOf(history.values, forecast, interval))
   days.forEach((date, h) => {
     const between =
       quantiles === undefined ? '' : `   80 %: ${interval.lower[h].toFixed(1)} to ${interval.upper[h].toFixed(1)}`
@@ -211,20 +210,26 @@ async function refit(
 }
 
 function summaryOf({ series, horizon }: RunSettings, models: readonly JudgedModel[]): RunSummary {
-  const scores = models.map(({ name, mean: { mase, coverage80 } }) => [name, { mase, coverage80 }] as const)
-  return { app: 'forecasting', series, horizon, models: Object.fromEntries(scores) }
+  const figures = models.map(({ name, scores: { mase, conformalCoverage80 } }) => [
+    name,
+    { mase: mase.mean, coverage80: conformalCoverage80?.mean ?? null },
+  ] as const)
+  return { app: 'forecasting', series, horizon, models: Object.fromEntries(figures) }
 }
 
 function printLastCase({ name, cases }: JudgedModel): void {
   const last = cases.at(-1)
   if (last === undefined) return
-  print(`the last forecast of ${name} (○, with 80 %: ░) after what was known (•):`)
-  for (const line of terminalChart({
-    past: last.case.history.values.subarray(-60),
-    mean: last.forecast.mean,
-    ...last.interval80,
-  }))
-    print(line)
+  print(`the last forecast of ${name} (●, with 80 %: ░) after what was known (·):`)
+  print(chartOf(last.history.values, last.forecast, last.conformal?.[80]))
+}
+
+/** The end of what was known, and what follows. */
+function chartOf(known: Float64Array, { mean }: Pick<Forecast, 'mean'>, interval: Interval | undefined): string {
+  const past = known.subarray(-Math.max(12, 72 - mean.length))
+  const after = (values: Float64Array) => [...past.map(() => NaN), ...values]
+  const bands = interval && [{ lower: after(interval.lower), upper: after(interval.upper) }]
+  return terminalChart([past, after(mean)], { height: 12, ...(bands && { bands }) })
 }
 
 /** Refuses to go on with a run that was made with other settings. */

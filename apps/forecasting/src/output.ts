@@ -1,6 +1,7 @@
 // What the user sees: results on standard output, everything else on standard error.
+import type { Spread } from '@ostinato/forecasting'
 import { formatPercent } from '@ostinato/report'
-import type { JudgedModel } from './judge.ts'
+import { byMase, type JudgedModel } from './judge.ts'
 
 export function print(line: string): void {
   process.stdout.write(`${line}\n`)
@@ -10,7 +11,10 @@ export function say(line: string): void {
   process.stderr.write(`${line}\n`)
 }
 
-/** The table of models, baselines first among equals: by MASE. */
+/** A share over folds, in percent; a dash where there is none. */
+export const formatShare = (share: Spread | undefined): string => (share ? formatPercent(share.mean) : '–')
+
+/** The table of models, the best first. */
 export function printModels(models: readonly JudgedModel[]): void {
   const columns = ['', 'MASE', '± folds', 'coverage 80 %', 'coverage 95 %', 'direction', 'CRPS', 'seconds']
   const line = (cells: readonly string[]) => {
@@ -22,15 +26,15 @@ export function printModels(models: readonly JudgedModel[]): void {
     )
   }
   line(columns)
-  for (const { name, mean, spread, seconds, baseline } of models.toSorted((a, b) => a.mean.mase - b.mean.mase)) {
+  for (const { name, scores, seconds, baseline } of byMase(models)) {
     line([
       baseline ? name : `* ${name}`,
-      mean.mase.toFixed(3),
-      spread.mase.toFixed(3),
-      formatPercent(mean.coverage80),
-      formatPercent(mean.coverage95),
-      formatPercent(mean.direction),
-      mean.crps.toPrecision(4),
+      scores.mase.mean.toFixed(3),
+      scores.mase.deviation.toFixed(3),
+      formatShare(scores.conformalCoverage80),
+      formatShare(scores.conformalCoverage95),
+      formatShare(scores.directionalAccuracy),
+      scores.crps.mean.toPrecision(4),
       seconds.toFixed(1),
     ])
   }

@@ -1,6 +1,6 @@
 // The report of a backtest: who won, every model beside the baselines, forecasts as they were made, errors step by
 // step.
-import type { Interval } from '@ostinato/forecasting'
+import type { Interval, JudgedCase, Spread } from '@ostinato/forecasting'
 import {
   barChart,
   fanChart,
@@ -13,7 +13,8 @@ import {
   type Section,
 } from '@ostinato/report'
 import type { LoadedSeries } from './data.ts'
-import { bestBaseline, bestNetwork, coverageBetween, type JudgedCase, type JudgedModel } from './judge.ts'
+import { bestBaseline, bestNetwork, byMase, coverageBetween, type JudgedModel } from './judge.ts'
+import { formatShare } from './output.ts'
 import type { RunSettings } from './settings.ts'
 import { verdict, warning } from './verdict.ts'
 
@@ -35,16 +36,16 @@ export function runReport({ settings, loaded, models, seconds }: RunResult): str
     keyFigures: [
       {
         label: `MASE of ${shown.name}`,
-        value: shown.mean.mase.toFixed(3),
-        note: `± ${shown.spread.mase.toFixed(3)} over folds`,
+        value: shown.scores.mase.mean.toFixed(3),
+        note: `± ${shown.scores.mase.deviation.toFixed(3)} over folds`,
       },
       ...(baseline && baseline !== shown
-        ? [{ label: `MASE of ${baseline.name}`, value: baseline.mean.mase.toFixed(3), note: 'the best baseline' }]
+        ? [{ label: `MASE of ${baseline.name}`, value: baseline.scores.mase.mean.toFixed(3), note: 'the best baseline' }]
         : []),
       {
         label: '80 % intervals cover',
-        value: formatPercent(shown.mean.coverage80),
-        note: `${formatPercent(shown.mean.coverage95)} of 95 %`,
+        value: formatShare(shown.scores.conformalCoverage80),
+        note: `${formatShare(shown.scores.conformalCoverage95)} of 95 %`,
       },
       { label: 'Time', value: formatDuration(seconds) },
     ],
@@ -55,13 +56,13 @@ export function runReport({ settings, loaded, models, seconds }: RunResult): str
         text: 'Coverage of the intervals of 80 and 95 %: adapted as outcomes come in, plain split-conformal, and the quantiles of the model itself. The test is of equal absolute errors, against the best baseline.',
         table: intervalTable(models),
       },
-      ...crises(models, settings),
+      ...crises(models, settings, loaded),
       {
         title: 'Forecasts as they were made',
         text: `By ${shown.name}: the middle and the worst of each fold, with their intervals of 80 and 95 %.`,
         figures: fanFigures(shown, loaded),
       },
-      { title: 'Where the errors are', figures: [stepErrors(models), residuals(shown), residualDistribution(shown)] },
+      { title: 'Where the errors are', figures: [stepErrors(models), residuals(shown, loaded), residualDistribution(shown)] },
       { title: 'Fold by fold', table: foldTable(models, settings) },
     ],
     footer: `${warning} ${loaded.source}. ${loaded.series.length} steps from ${dayOf(loaded.series.times[0])} to ${dayOf(loaded.series.times[loaded.series.length - 1])}. Seed ${settings.seed}.${loaded.repairs.length > 0 ? ` Repaired: ${loaded.repairs.join('; ')}.` : ''}`,
@@ -71,11 +72,9 @@ export function runReport({ settings, loaded, models, seconds }: RunResult): str
 const tableText = ({ period, unit }: LoadedSeries) =>
   `Every model was fitted anew for each fold to what lay before, and judged on the same forecasts. MASE is the absolute error over that of the ${period > 1 ? `naive forecast of ${period} steps before` : 'last value'} within the training part: smaller is better. Errors are in ${unit}; ± is the spread over folds.`
 
-const byMase = (models: readonly JudgedModel[]) => models.toSorted((a, b) => a.mean.mase - b.mean.mase)
-
 const maseBars = (models: readonly JudgedModel[]): Figure => ({
   svg: barChart(
-    byMase(models).map(({ name, mean, baseline }) => ({ name, value: mean.mase, highlight: !baseline })),
+    byMase(models).map(({ name, scores, baseline }) => ({ name, value: scores.mase.mean, highlight: !baseline })),
     { title: 'MASE of each model', x: 'MASE', format: (value: number) => value.toFixed(3) },
   ),
   caption: 'Scaled errors, smaller is better; the recurrent networks are coloured',
@@ -83,27 +82,26 @@ const maseBars = (models: readonly JudgedModel[]): Figure => ({
 
 function modelTable(models: readonly JudgedModel[]) {
   const rows = byMase(models)
-  const figure = (value: number) => (Number.isFinite(value) ? value.toPrecision(4) : '–')
   return {
     columns: ['', 'MASE', '±', 'MAE', 'RMSE', 'MAPE', 'sMAPE', 'direction', 'pinball', 'CRPS', 'seconds'],
-    rows: rows.map(({ name, mean, spread, baseline, seconds }) => [
+    rows: rows.map(({ name, scores, baseline, seconds }) => [
       baseline ? `${name} (baseline)` : name,
-      mean.mase.toFixed(3),
-      spread.mase.toFixed(3),
-      figure(mean.mae),
-      figure(mean.rmse),
-      `${mean.mape.toFixed(2)} %`,
-      `${mean.smape.toFixed(2)} %`,
-      formatPercent(mean.direction),
-      figure(mean.pinball),
-      figure(mean.crps),
+      scores.mase.mean.toFixed(3),
+      scores.mase.deviation.toFixed(3),
+      figure(scores.mae),
+      figure(scores.rmse),
+      `${scores.mape.mean.toFixed(2)} %`,
+      `${scores.smape.mean.toFixed(2)} %`,
+      formatShare(scores.directionalAccuracy),
+      figure(scores.pinball),
+      figure(scores.crps),
       seconds.toFixed(1),
     ]),
     highlight: rows.findIndex(({ baseline }) => !baseline),
   }
 }
 
-const percent = (value: number) => (Number.isFinite(value) ? formatPercent(value) : '–')
+const figure = (score: Spread | undefined) => (score && Number.isFinite(score.mean) ? score.mean.toPrecision(4) : '–')
 
 function intervalTable(models: readonly JudgedModel[]) {
   return {
@@ -120,16 +118,16 @@ function intervalTable(models: readonly JudgedModel[]) {
       'difference',
       'p',
     ],
-    rows: byMase(models).map(({ name, mean, test }) => [
+    rows: byMase(models).map(({ name, scores, test }) => [
       name,
-      percent(mean.coverage80),
-      mean.width80.toPrecision(4),
-      percent(mean.coverage95),
-      mean.width95.toPrecision(4),
-      percent(mean.split80),
-      percent(mean.split95),
-      percent(mean.own80),
-      percent(mean.own95),
+      formatShare(scores.conformalCoverage80),
+      figure(scores.conformalWidth80),
+      formatShare(scores.conformalCoverage95),
+      figure(scores.conformalWidth95),
+      formatShare(scores.splitCoverage80),
+      formatShare(scores.splitCoverage95),
+      formatShare(scores.coverage80),
+      formatShare(scores.coverage95),
       test === undefined ? '–' : test.difference.toPrecision(3),
       test === undefined ? 'best baseline' : test.pValue < 0.001 ? '< 0.001' : test.pValue.toFixed(3),
     ]),
@@ -142,9 +140,13 @@ const crisisSpans = [
   { name: '2020', from: '2020-01-01', to: '2020-12-31' },
 ] as const
 
-function crises(models: readonly JudgedModel[], { series }: RunSettings): Section[] {
+function crises(
+  models: readonly JudgedModel[],
+  { series }: RunSettings,
+  { series: { times } }: LoadedSeries,
+): Section[] {
   if (series !== 'sp500' && series !== 'nasdaq') return []
-  const spans = crisisSpans.filter(({ from, to }) => coverageBetween(models[0], from, to).count > 0)
+  const spans = crisisSpans.filter((span) => coverageBetween(models[0], { times, ...span }).count > 0)
   if (spans.length === 0) return []
   return [
     {
@@ -154,9 +156,9 @@ function crises(models: readonly JudgedModel[], { series }: RunSettings): Sectio
         columns: ['', ...spans.flatMap(({ name }) => [`${name}, 80 %`, `${name}, 95 %`])],
         rows: byMase(models).map((model) => [
           model.name,
-          ...spans.flatMap(({ from, to }) => {
-            const { coverage80, coverage95 } = coverageBetween(model, from, to)
-            return [percent(coverage80), percent(coverage95)]
+          ...spans.flatMap((span) => {
+            const { coverage80, coverage95 } = coverageBetween(model, { times, ...span })
+            return [formatPercent(coverage80), formatPercent(coverage95)]
           }),
         ]),
       },
@@ -165,11 +167,11 @@ function crises(models: readonly JudgedModel[], { series }: RunSettings): Sectio
 }
 
 /** Of each fold: its middle case, and the one with the largest error. */
-function fanFigures(model: JudgedModel, { unit }: LoadedSeries): Figure[] {
+function fanFigures(model: JudgedModel, loaded: LoadedSeries): Figure[] {
   const folds = [...new Set(model.cases.map(({ fold }) => fold))]
   return folds.flatMap((fold) => {
     const cases = model.cases.filter((one) => one.fold === fold)
-    const error = ({ case: { actual }, forecast }: JudgedCase) =>
+    const error = ({ actual, forecast }: JudgedCase) =>
       actual.reduce((sum, value, h) => sum + Math.abs(value - forecast.mean[h]), 0)
     const worst = cases.reduce((a, b) => (error(b) > error(a) ? b : a))
     const chosen = [
@@ -177,28 +179,28 @@ function fanFigures(model: JudgedModel, { unit }: LoadedSeries): Figure[] {
       { one: worst, what: 'the worst' },
     ]
     return chosen.map(({ one, what }) => ({
-      svg: fan(one, unit),
-      caption: `Fold ${fold}, ${what}: from ${dayOf(one.case.times[0])}`,
+      svg: fan(one, loaded),
+      caption: `Fold ${fold}, ${what}: from ${dayOf(loaded.series.times[one.origin])}`,
     }))
   })
 }
 
-function fan(judged: JudgedCase, unit: string): string {
-  const { case: { history, actual, times }, forecast: { mean }, interval80, interval95 } = judged
-  const start = Math.max(0, history.length - 2 * Math.max(10, actual.length))
+function fan({ origin, history, actual, forecast, conformal }: JudgedCase, { series, unit }: LoadedSeries): string {
+  const start = Math.max(0, origin - 2 * Math.max(10, actual.length))
+  const times = series.times.subarray(origin, origin + actual.length)
   const band = ({ lower, upper }: Interval) =>
     Array.from(times, (x, h) => ({ x, lower: lower[h], upper: upper[h] }))
   const line = (values: Float64Array, at: Float64Array) => Array.from(values, (y, i) => ({ x: at[i], y }))
   return fanChart(
     {
-      actual: [...line(history.values.subarray(start), history.times.subarray(start)), ...line(actual, times)],
+      actual: [...line(history.values.subarray(start), series.times.subarray(start, origin)), ...line(actual, times)],
       fans: [
         {
-          median: line(mean, times),
-          bands: [
-            { name: '95 %', points: band(interval95) },
-            { name: '80 %', points: band(interval80) },
-          ],
+          median: line(forecast.mean, times),
+          bands: ([95, 80] as const).flatMap((level) => {
+            const interval = conformal?.[level]
+            return interval === undefined ? [] : [{ name: `${level} %`, points: band(interval) }]
+          }),
         },
       ],
     },
@@ -210,10 +212,10 @@ const stepErrors = (models: readonly JudgedModel[]): Figure => ({
   svg: lineChart(
     byMase(models)
       .slice(0, 6)
-      .map(({ name, byStep }) => ({
+      .map(({ name, errorBySteps }) => ({
         name,
-        points: byStep.map((y, h) => ({ x: h + 1, y })),
-        dots: byStep.length < 12,
+        points: Array.from(errorBySteps, (y, h) => ({ x: h + 1, y })),
+        dots: errorBySteps.length < 12,
       })),
     { title: 'Error by step ahead', x: 'steps ahead', y: 'scaled absolute error' },
   ),
@@ -221,25 +223,25 @@ const stepErrors = (models: readonly JudgedModel[]): Figure => ({
 })
 
 /** The mean error of each case over time. */
-const residuals = ({ name, cases }: JudgedModel): Figure => ({
+const residuals = ({ name, cases }: JudgedModel, { series: { times } }: LoadedSeries): Figure => ({
   svg: lineChart(
     [
       {
         name,
-        points: cases.map(({ case: { actual, times }, forecast }) => ({
-          x: yearOf(times[0]),
+        points: cases.map(({ origin, actual, forecast }) => ({
+          x: times[origin],
           y: actual.reduce((sum, value, h) => sum + value - forecast.mean[h], 0) / actual.length,
         })),
       },
     ],
-    { title: 'Mean residual of each forecast', x: 'year', y: 'actual − forecast' },
+    { title: 'Mean residual of each forecast', x: 'from', y: 'actual − forecast', axis: 'date' },
   ),
   caption: 'Residuals over time: a drift would show here',
 })
 
 const residualDistribution = ({ name, cases }: JudgedModel): Figure => ({
   svg: histogram(
-    cases.flatMap(({ case: { actual }, forecast }) => Array.from(actual, (value, h) => value - forecast.mean[h])),
+    cases.flatMap(({ actual, forecast }) => Array.from(actual, (value, h) => value - forecast.mean[h])),
     { title: `Residuals of ${name}`, x: 'actual − forecast', y: 'days' },
   ),
   caption: 'How residuals are spread: a bias would show as a middle beside 0',
@@ -253,5 +255,3 @@ function foldTable(models: readonly JudgedModel[], { folds }: RunSettings) {
 }
 
 const dayOf = (time: number) => new Date(time).toISOString().slice(0, 10)
-
-const yearOf = (time: number) => 1970 + time / (365.25 * 24 * 60 * 60 * 1000)

@@ -3,7 +3,7 @@
 // are in judge.ts.
 import { readFile } from 'node:fs/promises'
 import { walkForward, type Fold, type TimeSeries } from '@ostinato/datasets/series'
-import type { FitOptions, Forecast } from '@ostinato/forecasting'
+import type { FitOptions, Forecast, MadeForecasts } from '@ostinato/forecasting'
 import { writeWhole } from '@ostinato/train/node'
 import { CommandError } from './errors.ts'
 import { createForecaster, type ModelContext, type ModelName } from './models.ts'
@@ -12,11 +12,10 @@ import type { RunSettings } from './settings.ts'
 /** The levels of all quantiles: the median and the bounds of 50, 80 and 95 %. */
 export const levels: readonly number[] = [0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975]
 
-/** What a model forecast: one forecast a case, by fold. */
-export interface ModelForecasts {
-  readonly model: ModelName
-  readonly folds: readonly (readonly Forecast[])[]
-  /** Time of fitting and forecasting. */
+/** What a model forecast. */
+export interface ModelForecasts extends MadeForecasts {
+  readonly name: ModelName
+  /** Of fitting and forecasting. */
   readonly seconds: number
 }
 
@@ -77,8 +76,8 @@ export async function runModels(
     }
     const parts = folds.map(({ index }) => done[`${model} ${index}`])
     results.push({
-      model,
-      folds: parts.map(({ forecasts }) => forecasts.map(toForecast)),
+      name: model,
+      folds: parts.map(({ forecasts }) => ({ forecasts: forecasts.map(toForecast) })),
       seconds: parts.reduce((sum, { seconds }) => sum + seconds, 0),
     })
   }

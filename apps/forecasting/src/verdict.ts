@@ -16,10 +16,10 @@ export function verdict(
       : `No network was run; the best baseline, ${baseline.name}, has a MASE of ${mase(baseline)}.`
   if (baseline === undefined)
     return `The best network, ${network.name}, has a MASE of ${mase(network)}; no baseline was run, so that says little.`
-  const share = Math.abs(1 - network.mean.mase / baseline.mean.mase)
+  const share = Math.abs(1 - network.scores.mase.mean / baseline.scores.mase.mean)
   const percent = `${(100 * share).toFixed(1)} %`
   const figures = `MASE ${mase(network)} against ${mase(baseline)}, ${horizon} steps ahead`
-  if (network.mean.mase >= baseline.mean.mase) {
+  if (network.scores.mase.mean >= baseline.scores.mase.mean) {
     const prices = walk ? ', and nobody should expect it to' : ''
     return `The best network (${network.name}) does not beat the best baseline, ${baseline.name}${prices}: ${figures}.`
   }
@@ -28,6 +28,6 @@ export function verdict(
   return `The best network (${network.name}) beats the best baseline, ${baseline.name}, by ${percent}: ${figures} (Diebold-Mariano p ${formatP(network.test.pValue)}).`
 }
 
-const mase = ({ mean }: JudgedModel) => mean.mase.toFixed(3)
+const mase = ({ scores }: JudgedModel) => scores.mase.mean.toFixed(3)
 
 const formatP = (p: number) => (p < 0.001 ? '< 0.001' : `= ${p.toFixed(3)}`)

@@ -6,7 +6,9 @@ import {
   backtest,
   compareForecasts,
   coverage,
+  crpsQuantiles,
   gaussianHead,
+  judgeForecasts,
   mase,
   naiveScale,
   networkForecaster,
@@ -126,4 +128,90 @@ test('errors', async () => {
   await expect(backtest(persistence(), folds, { horizon: 3 })).rejects.toThrow(/cases of 3 steps, the horizon, got 4/)
   await expect(backtest(persistence(), folds, { horizon: 4, calibration: { steps: 3 } })).rejects.toThrow(/at least 4 steps to calibrate/)
   await expect(backtest(persistence(), folds, { horizon: 4, calibration: { steps: 5000 } })).rejects.toThrow(/at least 5002 values/)
+})
+
+describe('judging forecasts that were made elsewhere', () => {
+  const horizon = 4
+  const made = (mean: (origin: number) => number, name = 'made') => ({
+    name,
+    folds: folds.map(({ cases }) => ({
+      forecasts: cases.map(({ origin }) => ({ mean: new Float64Array(horizon).fill(mean(origin)) })),
+    })),
+  })
+
+  test('gives what a backtest gives', async () => {
+    const result = await backtest(seasonalNaive(4), folds, { horizon, period: 4 })
+    const said = (fold: number) => result.cases.filter((one) => one.fold === fold).map(({ forecast }) => forecast)
+    const again = { name: result.name, folds: folds.map((_, fold) => ({ forecasts: said(fold) })) }
+    expect(judgeForecasts(again, folds, { horizon, period: 4 })).toEqual(result)
+  })
+
+  test('folds that calibrate are not judged; what they taught is kept, adapted or not', () => {
+    const options = { horizon, calibration: { folds: 1 }, adaptation: 0.2 }
+    const result = judgeForecasts(made(() => 10), folds, options)
+    expect(result.folds).toHaveLength(2)
+    expect(new Set(result.cases.map(({ fold }) => fold))).toEqual(new Set([1, 2]))
+    const widths = (of: 'conformal' | 'split') => result.cases.map((one) => {
+      const interval = one[of]?.[80]
+      return interval === undefined ? NaN : interval.upper[0] - interval.lower[0]
+    })
+    expect(widths('split').every((width) => width > 0)).toBe(true)
+    expect(widths('conformal')).not.toEqual(widths('split'))
+    // Without adaptation they are the same.
+    const plain = judgeForecasts(made(() => 10), folds, { horizon, calibration: { folds: 1 } })
+    expect(plain.cases.map(({ conformal }) => conformal)).toEqual(result.cases.map(({ split }) => split))
+    expect(plain.scores.splitCoverage80).toEqual(result.scores.splitCoverage80)
+  })
+
+  test('a step counts as soon as it is known, and not before', () => {
+    const stepwise = walkForward(seasonal, { horizon, folds: 2, foldLength: 24, stride: 1 })
+    const forecasts = (cases: (typeof stepwise)[0]['cases']) => cases.map(() => ({ mean: new Float64Array(horizon) }))
+    const all = { name: 'zero', folds: stepwise.map(({ cases }) => ({ forecasts: forecasts(cases) })) }
+    const change = (actual: Float64Array, origin: number) => actual.map((y, h) => (origin + h === 390 ? 1e6 : y))
+    const wild = stepwise.map((fold) => ({
+      ...fold,
+      cases: fold.cases.map((one) => ({ ...one, actual: change(one.actual, one.origin) })),
+    }))
+    const shown = (of: typeof stepwise) => {
+      const { cases } = judgeForecasts(all, of, { horizon, calibration: { folds: 1 } })
+      return cases.map(({ origin, conformal }) => [origin, conformal])
+    }
+    const [before, after] = [shown(stepwise), shown(wild)]
+    const first = before.findIndex((one, i) => JSON.stringify(one) !== JSON.stringify(after[i]))
+    expect(before[first][0]).toBe(391)
+  })
+
+  test('models with and without quantiles are scored at the same levels', () => {
+    const levels = [0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975]
+    const spread = [-6, -4, -2, 0, 2, 4, 6]
+    const point = made(() => 10)
+    const sure = {
+      ...point,
+      folds: point.folds.map(({ forecasts }) => ({
+        forecasts: forecasts.map(({ mean }) => ({
+          mean, quantiles: { levels, values: spread.map((d) => mean.map((y) => y + d)) },
+        })),
+      })),
+    }
+    const options = { horizon, calibration: { folds: 1 } }
+    const [{ cases, scores }, other] = [judgeForecasts(sure, folds, options), judgeForecasts(point, folds, options)]
+    const five = [0.025, 0.1, 0.5, 0.9, 0.975]
+    const expected = cases.flatMap(({ actual }) =>
+      Array.from(actual, (y) => crpsQuantiles(y, five, [4, 6, 10, 14, 16])))
+    expect(scores.crps.mean).toBeCloseTo(expected.reduce((a, b) => a + b, 0) / expected.length, 10)
+    expect(other.scores.crps.mean).toBeLessThan(other.scores.mae.mean)
+    expect(other.scores.pinball?.mean).toBeGreaterThan(0)
+    expect(scores.coverage80?.mean).toBeGreaterThan(0)
+    expect('coverage80' in other.scores).toBe(false)
+  })
+
+  test('errors', () => {
+    expect(() => judgeForecasts({ name: 'a', folds: [] }, folds, { horizon })).toThrow(/forecasts of a for 3 folds, got 0/)
+    const few = { name: 'a', folds: folds.map(() => ({ forecasts: [] })) }
+    expect(() => judgeForecasts(few, folds, { horizon })).toThrow(/3 faults[^]*expected 6 forecasts of a in fold 1, got 0/)
+    const short = { name: 'a', folds: folds.map(({ cases }) => ({ forecasts: cases.map(() => ({ mean: new Float64Array(3) })) })) }
+    expect(() => judgeForecasts(short, folds, { horizon })).toThrow(/forecasts of a in fold 0 of 4 steps, got 3/)
+    expect(() => judgeForecasts(made(() => 0), folds, { horizon, calibration: { folds: 3 } }))
+      .toThrow(/more folds than the 3 that calibrate, got 3/)
+  })
 })

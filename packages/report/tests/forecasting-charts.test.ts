@@ -1,6 +1,6 @@
 // Charts of forecasts: fans, histograms, the line in the terminal.
 import { describe, expect, test } from 'vitest'
-import { fanChart, histogram } from '../src/index.ts'
+import { fanChart, histogram, lineChart } from '../src/index.ts'
 import { terminalChart } from '../src/terminal/index.ts'
 
 const labels = { title: 'Births', x: 'day', y: 'births' }
@@ -18,6 +18,11 @@ describe('fanChart', () => {
     // Each name once in the key, however many fans there are; no NaN reaches the drawing.
     expect(svg.match(/>80 %</g)).toHaveLength(1)
     expect(svg).not.toContain('NaN')
+  })
+
+  test('a line chart has dates too', () => {
+    const points = [2010, 2014].map((year, y) => ({ x: Date.UTC(year, 0), y }))
+    expect(lineChart([{ name: 'a', points }], { ...labels, axis: 'date' })).toMatch(/>2012</)
   })
 
   test('dates; nothing at all', () => {
@@ -55,6 +60,12 @@ describe('terminalChart', () => {
     // Eight neighbours are averaged: the first mean is 3.5, the last, of four, 297.5.
     expect([lines[0].slice(0, 6), lines[5].slice(0, 6)]).toEqual(['297.50', '  3.50'])
     expect(Math.max(...lines.map((line) => line.length))).toBe(8 + 38)
+  })
+
+  test('a band lies below the forecast that it belongs to, and belongs to the axis', () => {
+    const bands = [{ lower: [NaN, 2, 0], upper: [NaN, 3, 4] }]
+    expect(terminalChart([[1, NaN, NaN], [NaN, 3, 2]], { height: 5, bands }).split('\n'))
+      .toEqual(['4.00 ┤  ░', '3.00 ┤ ●░', '2.00 ┤ ░●', '1.00 ┤· ░', '0.00 ┤  ░'])
   })
 
   test('a forecast begins where the history ends, in a mark of its own; constants and nothing at all', () => {

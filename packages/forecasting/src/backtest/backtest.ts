@@ -1,43 +1,12 @@
 // Judging a forecaster as if time went by: fit to the past, forecast what came after, move on. Folds are cut elsewhere
-// (`walkForward` of `@ostinato/datasets/series`); the scores are in scores.ts.
+// (`walkForward` of `@ostinato/datasets/series`); the judging is in judge.ts.
 import { failIfAny } from '../check.ts'
-import { ConformalIntervals } from '../conformal/conformal.ts'
-import type { FitOptions, FittedForecaster, Forecast, Forecaster, History } from '../forecaster.ts'
-import { dieboldMariano, type DieboldMariano } from '../metrics/diebold-mariano.ts'
-import { naiveScale } from '../metrics/point.ts'
-import { overFolds, scoreCases, type ForecastScores, type JudgedCase, type Spread } from './scores.ts'
+import type { FitOptions, Forecaster, History } from '../forecaster.ts'
+import { foldFaults, judgeForecasts } from './judge.ts'
+import type { BacktestFold, BacktestResult, FoldForecasts, JudgingOptions } from './judge.ts'
 
-/** A fold as `walkForward` of `@ostinato/datasets/series` cuts it. */
-export interface BacktestFold {
-  readonly train: { readonly series: History }
-  /** In order of time, each after the training part. */
-  readonly cases: readonly { readonly origin: number; readonly history: History; readonly actual: Float64Array }[]
-}
-
-/** How forecasters are judged. */
-export interface BacktestOptions extends FitOptions {
-  /** The season of MASE's scale, in steps. Default 1. */
-  readonly period?: number
-  /**
-   * Conformal intervals: the last `steps` of each training part are held out to calibrate with, a forecast from every
-   * `stride`-th (default 1) of them; the model learns from what lies before. Absent: none.
-   */
-  readonly calibration?: { readonly steps: number; readonly stride?: number }
-  /** How strongly outcomes correct the intervals as time goes on, see `ConformalIntervals`. Default 0. */
-  readonly adaptation?: number
-}
-
-/** How a forecaster did. */
-export interface BacktestResult {
-  readonly name: string
-  /** In order of time. */
-  readonly cases: readonly JudgedCase[]
-  /** One a fold. */
-  readonly folds: readonly ForecastScores[]
-  readonly scores: { readonly [K in keyof ForecastScores]: Spread }
-  /** The mean absolute error of each step ahead, `[horizon]`. */
-  readonly errorBySteps: Float64Array
-}
+/** How forecasters are fitted and judged. */
+export interface BacktestOptions extends FitOptions, JudgingOptions {}
 
 /**
  * Walks forward: in each fold the forecaster is fitted anew to the training part, then forecasts each case from all
@@ -65,34 +34,32 @@ export async function backtest(
   folds: readonly BacktestFold[],
   options: BacktestOptions,
 ): Promise<BacktestResult> {
-  const { horizon, period = 1, calibration, adaptation = 0 } = options
-  failIfAny('backtest', foldFaults(folds, options))
-  const conformal = calibration && new Intervals(horizon, adaptation)
-  const judged: JudgedCase[][] = []
-  for (const [fold, { train, cases }] of folds.entries()) {
+  const { horizon } = options
+  failIfAny('backtest', [...foldFaults(folds, options), ...holdOutFaults(folds, options)])
+  const made: FoldForecasts[] = []
+  for (const { train, cases } of folds) {
     const { learn, held } = holdOut(train.series, options)
     const fitted = await forecaster.fit([learn], options)
-    const histories = held.map(({ history }) => history)
-    conformal?.calibrate(held.length > 0 ? fitted.predict(histories, horizon) : [], held.map(({ actual }) => actual))
-    judged.push(judge({ fold, fitted, cases, horizon }, conformal))
+    const say = (of: readonly { readonly history: History }[]) =>
+      of.length === 0 ? [] : fitted.predict(of.map(({ history }) => history), horizon)
+    const calibrating = say(held).map((forecast, i) => ({ forecast, actual: held[i].actual }))
+    made.push({ forecasts: say(cases), ...(held.length > 0 && { held: calibrating }) })
   }
-  const scores = judged.map((cases, i) => scoreCases(cases, naiveScale(folds[i].train.series.values, period)))
-  const all = judged.flat()
-  const errorBySteps = Float64Array.from({ length: horizon }, (_, h) =>
-    all.reduce((sum, { actual, forecast }) => sum + Math.abs(actual[h] - forecast.mean[h]), 0) / all.length)
-  return { name: forecaster.name, cases: all, folds: scores, scores: overFolds(scores), errorBySteps }
+  return judgeForecasts({ name: forecaster.name, folds: made }, folds, options)
 }
 
-function foldFaults(folds: readonly BacktestFold[], { horizon, calibration }: BacktestOptions): string[] {
-  const odd = folds.flatMap(({ cases }) => cases).find(({ actual }) => actual.length !== horizon)
+/** What is held out of each training part, where something is. */
+const heldOut = ({ calibration }: JudgingOptions) =>
+  calibration !== undefined && 'steps' in calibration ? calibration : undefined
+
+function holdOutFaults(folds: readonly BacktestFold[], options: BacktestOptions): string[] {
   const shortest = Math.min(...folds.map(({ train }) => train.series.values.length))
-  const needed = (calibration?.steps ?? 0) + 2
+  const steps = heldOut(options)?.steps
+  const needed = (steps ?? 0) + 2
   return [
-    ...(folds.length > 0 && folds.every(({ cases }) => cases.length > 0) ? [] : ['expected folds with at least one case each, got none']),
-    ...(odd === undefined ? [] : [`expected cases of ${horizon} steps, the horizon, got ${odd.actual.length} at ${odd.origin}`]),
-    ...(calibration === undefined || calibration.steps >= horizon
+    ...(steps === undefined || steps >= options.horizon
       ? []
-      : [`expected at least ${horizon} steps to calibrate with, the horizon, got ${calibration.steps}`]),
+      : [`expected at least ${options.horizon} steps to calibrate with, the horizon, got ${steps}`]),
     ...(shortest >= needed ? [] : [`expected training parts of at least ${needed} values, got ${shortest}`]),
   ]
 }
@@ -104,87 +71,16 @@ const until = ({ values, known, observed }: History, end: number, ahead: number)
 })
 
 /** The part to learn from, and the cases after it to calibrate with. */
-function holdOut(series: History, { horizon, calibration }: BacktestOptions) {
-  if (calibration === undefined) return { learn: series, held: [] }
-  const { steps, stride = 1 } = calibration
+function holdOut(series: History, options: BacktestOptions) {
+  const held = heldOut(options)
+  if (held === undefined) return { learn: series, held: [] }
+  const { steps, stride = 1 } = held
+  const { horizon } = options
   const { length } = series.values
   const cut = length - steps
-  const held = Array.from({ length: Math.floor((steps - horizon) / stride) + 1 }, (_, i) => {
+  const cases = Array.from({ length: Math.floor((steps - horizon) / stride) + 1 }, (_, i) => {
     const origin = cut + i * stride
     return { history: until(series, origin, horizon), actual: series.values.subarray(origin, origin + horizon) }
   })
-  return { learn: until(series, cut, 0), held }
-}
-
-interface Judging {
-  readonly fold: number
-  readonly fitted: FittedForecaster
-  readonly cases: BacktestFold['cases']
-  readonly horizon: number
-}
-
-function judge({ fold, fitted, cases, horizon }: Judging, conformal: Intervals | undefined): JudgedCase[] {
-  const forecasts = fitted.predict(cases.map(({ history }) => history), horizon)
-  return cases.map(({ origin, history, actual }, i) => {
-    const forecast = forecasts[i]
-    const around = conformal?.around(forecast, origin, actual)
-    return { fold, origin, history, forecast, actual, ...(around && { conformal: around }) }
-  })
-}
-
-interface Pending {
-  readonly forecast: Forecast
-  readonly origin: number
-  readonly actual: Float64Array
-  /** Steps that have been observed. */
-  seen: number
-}
-
-/** Intervals of 80 and 95 %, to which outcomes come with the delay that they have in life. */
-class Intervals {
-  readonly #both: readonly [ConformalIntervals, ConformalIntervals]
-  #pending: Pending[] = []
-
-  constructor(horizon: number, adaptation: number) {
-    const make = (level: number) => new ConformalIntervals({ level, horizon, adaptation })
-    this.#both = [make(0.8), make(0.95)]
-  }
-
-  /** A new model: its scores replace those of the one before. */
-  calibrate(forecasts: readonly Forecast[], actuals: readonly Float64Array[]): void {
-    this.#pending = []
-    for (const intervals of this.#both) {
-      intervals.forget()
-      forecasts.forEach((forecast, i) => { intervals.observe(forecast, actuals[i], { adapt: false }) })
-    }
-  }
-
-  /** The intervals of a forecast made at `origin`; `actual` is looked at when later origins come. */
-  around(forecast: Forecast, origin: number, actual: Float64Array): NonNullable<JudgedCase['conformal']> {
-    for (const one of this.#pending) {
-      const to = Math.min(one.actual.length, origin - one.origin)
-      for (const intervals of this.#both) intervals.observe(one.forecast, one.actual, { from: one.seen, to })
-      one.seen = to
-    }
-    this.#pending = this.#pending.filter(({ seen, actual: { length } }) => seen < length)
-    this.#pending.push({ forecast, origin, actual, seen: 0 })
-    const [eighty, ninetyFive] = this.#both
-    return { 80: eighty.around(forecast), 95: ninetyFive.around(forecast) }
-  }
-}
-
-/**
- * Whether one forecaster did better than another on the same cases by more than chance: `dieboldMariano` of their mean
- * absolute errors, case by case; cases that overlap count as the steps they share.
- *
- * @throws RangeError when their cases are not the same
- */
-export function compareForecasts(a: BacktestResult, b: BacktestResult): DieboldMariano {
-  const same = a.cases.length === b.cases.length && a.cases.every(({ origin }, i) => origin === b.cases[i].origin)
-  failIfAny('compareForecasts', same ? [] : [`expected results on the same cases, got others of '${a.name}' and '${b.name}'`])
-  const losses = ({ cases }: BacktestResult) => cases.map(({ actual, forecast: { mean } }) =>
-    actual.reduce((sum, y, h) => sum + Math.abs(y - mean[h]), 0) / actual.length)
-  const strides = a.cases.slice(1).map(({ origin }, i) => origin - a.cases[i].origin)
-  const overlap = Math.ceil(a.cases[0].actual.length / Math.max(1, Math.min(...strides)))
-  return dieboldMariano(losses(a), losses(b), Math.min(Math.max(1, overlap), a.cases.length - 1))
+  return { learn: until(series, cut, 0), held: cases }
 }

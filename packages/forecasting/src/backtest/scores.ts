@@ -1,10 +1,10 @@
-// The scores of judged cases, and their mean and spread over folds. How cases come about is the business of
-// backtest.ts.
+// The scores of judged cases, and their mean and spread over folds. How cases come about is the business of judge.ts.
 import type { Interval } from '../conformal/conformal.ts'
-import type { Forecast, History } from '../forecaster.ts'
+import type { Forecast, History, Quantiles } from '../forecaster.ts'
 import { crpsQuantiles } from '../metrics/crps.ts'
 import { directionalAccuracy, mae, mape, mase, rmse, smape } from '../metrics/point.ts'
 import { centralInterval, coverage, meanWidth, pinball } from '../metrics/quantile.ts'
+import type { Intervals } from './intervals.ts'
 
 /** A forecast with what came true. */
 export interface JudgedCase {
@@ -15,11 +15,16 @@ export interface JudgedCase {
   readonly forecast: Forecast
   /** `[horizon]`. */
   readonly actual: Float64Array
-  /** Intervals made conformal, where cases to calibrate with were held out: of 80 and of 95 %. */
-  readonly conformal?: { readonly 80: Interval; readonly 95: Interval }
+  /** Conformal intervals, where there was something to calibrate them with; adaptive, if that was asked for. */
+  readonly conformal?: Intervals
+  /** The same without adaptation: plain split-conformal intervals. */
+  readonly split?: Intervals
 }
 
-/** Scores by name; those of intervals are there where the model gave quantiles, or cases were held out to calibrate. */
+/**
+ * Scores by name; those of intervals are there where the model gave quantiles, or where there was something to
+ * calibrate conformal intervals with.
+ */
 export interface ForecastScores {
   readonly mae: number
   readonly rmse: number
@@ -28,9 +33,12 @@ export interface ForecastScores {
   readonly mase: number
   /** Of the change since the origin, from 0 to 1. */
   readonly directionalAccuracy: number
-  /** Over the levels of the forecasts. */
+  /**
+   * Over the levels of the forecasts. With conformal intervals over the median and the bounds of 80 and 95 %, those of
+   * the intervals for a model without quantiles: then all models can be compared.
+   */
   readonly pinball?: number
-  /** From quantiles; the absolute error of a forecast without them. */
+  /** From the quantiles that `pinball` takes; the absolute error where there are none. */
   readonly crps: number
   readonly coverage80?: number
   readonly width80?: number
@@ -40,6 +48,10 @@ export interface ForecastScores {
   readonly conformalWidth80?: number
   readonly conformalCoverage95?: number
   readonly conformalWidth95?: number
+  readonly splitCoverage80?: number
+  readonly splitWidth80?: number
+  readonly splitCoverage95?: number
+  readonly splitWidth95?: number
 }
 
 /** A score over folds. */
@@ -64,40 +76,50 @@ export function scoreCases(cases: readonly JudgedCase[], scale: number): Forecas
     smape: smape(actual, predicted),
     mase: mase(actual, predicted, scale),
     directionalAccuracy: directionalAccuracy(changes(actual), changes(predicted)),
-    crps: crpsOf(cases),
-    ...quantileScores(cases),
+    ...distributionScores(cases, actual),
+    ...intervalScores(cases.map((one) => ownInterval(one, 0.8)), actual, ['coverage80', 'width80']),
+    ...intervalScores(cases.map((one) => ownInterval(one, 0.95)), actual, ['coverage95', 'width95']),
     ...intervalScores(cases.map(({ conformal }) => conformal?.[80]), actual, ['conformalCoverage80', 'conformalWidth80']),
     ...intervalScores(cases.map(({ conformal }) => conformal?.[95]), actual, ['conformalCoverage95', 'conformalWidth95']),
+    ...intervalScores(cases.map(({ split }) => split?.[80]), actual, ['splitCoverage80', 'splitWidth80']),
+    ...intervalScores(cases.map(({ split }) => split?.[95]), actual, ['splitCoverage95', 'splitWidth95']),
   }
 }
 
-function crpsOf(cases: readonly JudgedCase[]): number {
-  let [sum, count] = [0, 0]
-  for (const { actual, forecast: { mean, quantiles } } of cases) {
-    actual.forEach((y, h) => {
-      count++
-      const at = quantiles?.values.map((list) => list[h])
-      sum += at === undefined ? Math.abs(y - mean[h]) : crpsQuantiles(y, quantiles?.levels ?? [], at)
-    })
-  }
-  return sum / count
-}
-
-function quantileScores(cases: readonly JudgedCase[]): Partial<ForecastScores> {
-  const all = cases.flatMap(({ forecast: { quantiles } }) => (quantiles ? [quantiles] : []))
-  if (all.length < cases.length) return {}
-  const actual = flat(cases.map((one) => one.actual))
+function distributionScores(cases: readonly JudgedCase[], actual: Float64Array): Pick<ForecastScores, 'pinball' | 'crps'> {
+  const comparable = cases.every(({ conformal }) => conformal !== undefined)
+  const all = cases.flatMap((one) => (comparable ? sharedQuantiles(one) : one.forecast.quantiles) ?? [])
+  if (all.length < cases.length) return { crps: mae(actual, flat(cases.map(({ forecast }) => forecast.mean))) }
   const { levels } = all[0]
   const losses = levels.map((level, i) => pinball(actual, flat(all.map(({ values }) => values[i])), level))
-  const bounds = (level: number) => [(1 - level) / 2, (1 + level) / 2]
-  const has = (level: number) => bounds(level).every((bound) => levels.some((one) => Math.abs(one - bound) < 1e-9))
-  const at = (level: number) => all.map((quantiles) => (has(level) ? centralInterval(quantiles, level) : undefined))
-  return {
-    pinball: losses.reduce((sum, loss) => sum + loss, 0) / losses.length,
-    ...intervalScores(at(0.8), actual, ['coverage80', 'width80']),
-    ...intervalScores(at(0.95), actual, ['coverage95', 'width95']),
-  }
+  const crps = flat(all.map(({ values }, c) =>
+    cases[c].actual.map((y, h) => crpsQuantiles(y, levels, values.map((list) => list[h])))))
+  return { pinball: sum(losses) / losses.length, crps: sum(crps) / crps.length }
 }
+
+const shared = [0.025, 0.1, 0.5, 0.9, 0.975] as const
+
+/** Quantiles at levels that all models have; of a model without any, from its conformal intervals. */
+function sharedQuantiles({ forecast: { mean, quantiles }, conformal }: JudgedCase): Quantiles | undefined {
+  if (quantiles === undefined) {
+    if (conformal === undefined) return undefined
+    const { 80: eighty, 95: ninetyFive } = conformal
+    return { levels: shared, values: [ninetyFive.lower, eighty.lower, mean, eighty.upper, ninetyFive.upper] }
+  }
+  const places = shared.map((level) => quantiles.levels.findIndex((one) => near(one, level)))
+  return places.includes(-1) ? quantiles : { levels: shared, values: places.map((place) => quantiles.values[place]) }
+}
+
+/** The interval that the model itself gives, if it gives such quantiles. */
+function ownInterval({ forecast: { quantiles } }: JudgedCase, level: number): Interval | undefined {
+  const bounds = [(1 - level) / 2, (1 + level) / 2]
+  const has = bounds.every((bound) => quantiles?.levels.some((one) => near(one, bound)))
+  return quantiles !== undefined && has ? centralInterval(quantiles, level) : undefined
+}
+
+const near = (a: number, b: number) => Math.abs(a - b) < 1e-9
+
+const sum = (values: ArrayLike<number>) => Array.from(values).reduce((a, b) => a + b, 0)
 
 function intervalScores(
   intervals: readonly (Interval | undefined)[],
@@ -116,8 +138,8 @@ export function overFolds(folds: readonly ForecastScores[]): { readonly [K in ke
   const names = all.filter((name) => folds.every((fold) => name in fold))
   const entries = names.map((name): [string, Spread] => {
     const values = folds.map((fold) => fold[name] ?? NaN)
-    const mean = values.reduce((sum, value) => sum + value, 0) / values.length
-    const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0)
+    const mean = sum(values) / values.length
+    const squares = sum(values.map((value) => (value - mean) ** 2))
     return [name, { mean, deviation: values.length < 2 ? 0 : Math.sqrt(squares / (values.length - 1)) }]
   })
   // Every fold has the scores that are not optional.

@@ -14,6 +14,12 @@ export interface ChartLabels {
   readonly y: string
 }
 
+/** The words around a chart whose horizontal axis may be time. */
+export interface TimeChartLabels extends ChartLabels {
+  /** `date`: `x` is in milliseconds since 1970, UTC. Default `number`. */
+  readonly axis?: 'number' | 'date'
+}
+
 /**
  * The colours of series and bars, distinguishable with colour blindness (Okabe and Ito 2008, "Color Universal Design").
  *

@@ -12,7 +12,7 @@ import {
   shorten,
   size,
   spoken,
-  type ChartLabels,
+  type TimeChartLabels,
 } from './draw.ts'
 import type { Point } from './line-chart.ts'
 
@@ -38,12 +38,6 @@ export interface FanChartData {
   readonly fans: readonly Fan[]
 }
 
-/** The words around a fan chart. */
-export interface FanChartLabels extends ChartLabels {
-  /** `date`: `x` is in milliseconds since 1970, UTC. Default `number`. */
-  readonly axis?: 'number' | 'date'
-}
-
 const margin = { top: 40, right: 20, bottom: 54 } as const
 
 /**
@@ -62,7 +56,7 @@ const margin = { top: 40, right: 20, bottom: 54 } as const
  * console.assert(svg.startsWith('<svg') && svg.includes('80 %'))
  * ```
  */
-export function fanChart({ actual, fans }: FanChartData, { title, x, y, axis = 'number' }: FanChartLabels): string {
+export function fanChart({ actual, fans }: FanChartData, { title, x, y, axis = 'number' }: TimeChartLabels): string {
   const line = (points: readonly Point[]) =>
     points.map((point) => ({ x: point.x, y: isDrawable(point.y) ? point.y : NaN }))
   const isWhole = ({ lower, upper }: BandPoint) => isDrawable(lower) && isDrawable(upper)

@@ -12,7 +12,7 @@ import {
   shorten,
   size,
   spoken,
-  type ChartLabels,
+  type TimeChartLabels,
 } from './draw.ts'
 
 /** A point of a line. */
@@ -45,7 +45,7 @@ const margin = { right: 20, bottom: 54 } as const
  * console.assert(svg.startsWith('<svg') && svg.includes('training'))
  * ```
  */
-export function lineChart(series: readonly Series[], { title, x, y }: ChartLabels): string {
+export function lineChart(series: readonly Series[], { title, x, y, axis = 'number' }: TimeChartLabels): string {
   const lines = series.map(({ name, points, dots = false }, index) => {
     return { name, index, dots, points: withGaps(points) }
   })
@@ -67,7 +67,11 @@ export function lineChart(series: readonly Series[], { title, x, y }: ChartLabel
       marginLeft: 16 + Math.max(4, up?.characters ?? 0) * characterWidth,
       marginRight: margin.right,
       marginBottom: margin.bottom,
-      x: { label: shorten(x, 36), labelOffset: margin.bottom - 8, type: 'linear', ...scale(across) },
+      x: {
+        label: shorten(x, 36),
+        labelOffset: margin.bottom - 8,
+        ...(axis === 'date' ? { type: 'utc', ticks: 5 } : { type: 'linear', ...scale(across) }),
+      },
       y: { label: yLabel, type: 'linear', grid: true, ...scale(up) },
       marks: [
         ...lines.map(({ index, points }) =>

@@ -6,13 +6,16 @@ export interface TerminalChartOptions {
   readonly height?: number
   /** The most columns; longer series are averaged over neighbours. Default 72. */
   readonly width?: number
+  /** From where to where something is uncertain, as long as the series; drawn below them. */
+  readonly bands?: readonly { readonly lower: ArrayLike<number>; readonly upper: ArrayLike<number> }[]
 }
 
 const marks = ['·', '●', '○', '+'] as const
+const shade = '░'
 
 /**
- * Series over a common axis, one column a value, later series over earlier ones. NaN is a gap: a forecast begins where
- * the history ends.
+ * Series over a common axis, one column a value, later series over earlier ones and all of them over the bands. NaN is
+ * a gap: a forecast begins where the history ends.
  *
  * @throws RangeError when the height is below 2 or the width below 1
  * @example
@@ -23,23 +26,30 @@ const marks = ['·', '●', '○', '+'] as const
  * ```
  */
 export function terminalChart(series: readonly ArrayLike<number>[], options: TerminalChartOptions = {}): string {
-  const { height = 10, width = 72 } = options
+  const { height = 10, width = 72, bands = [] } = options
   if (!(Number.isInteger(height) && height >= 2 && Number.isInteger(width) && width >= 1)) {
     throw new RangeError(`terminalChart: expected a height of 2 or more, got ${height}, and a width of 1 or more, got ${width}`)
   }
-  const longest = Math.max(0, ...series.map(({ length }) => length))
-  const lines = series.map((values) => shrink(Array.from(values), Math.ceil(longest / width)))
-  const drawn = lines.flat().filter(Number.isFinite)
+  const edges = bands.map(({ lower, upper }) => [lower, upper])
+  const longest = Math.max(0, ...[...series, ...edges.flat()].map(({ length }) => length))
+  const fit = (values: ArrayLike<number>) => shrink(Array.from(values), Math.ceil(longest / width))
+  const [lines, areas] = [series.map(fit), edges.map((pair) => pair.map(fit))]
+  const drawn = [...lines, ...areas.flat()].flat().filter(Number.isFinite)
   if (drawn.length === 0) return 'no values'
   const [least, most] = [Math.min(...drawn), Math.max(...drawn)]
   // A constant has no height: its axis reaches a step to either side.
   const [low, high] = most > least ? [least, most] : [least - 1, most + 1]
+  const rowOf = (value: number) => Math.round(((high - value) / (high - low)) * (height - 1))
   const grid = Array.from({ length: height }, () => [] as string[])
+  for (const [lower, upper] of areas) {
+    lower.forEach((value, column) => {
+      if (!Number.isFinite(value) || !Number.isFinite(upper[column])) return
+      for (let row = rowOf(upper[column]); row <= rowOf(value); row++) grid[row][column] = shade
+    })
+  }
   lines.forEach((values, i) => {
     values.forEach((value, column) => {
-      if (!Number.isFinite(value)) return
-      const row = Math.round(((high - value) / (high - low)) * (height - 1))
-      grid[row][column] = marks[i % marks.length]
+      if (Number.isFinite(value)) grid[rowOf(value)][column] = marks[i % marks.length]
     })
   })
   const labels = grid.map((_, row) => (high - (row / (height - 1)) * (high - low)).toFixed(2))
