@@ -9,7 +9,7 @@ import { interruptible, writeWhole } from '@ostinato/train/node'
 import { loadSeries, type LoadedSeries } from './data.ts'
 import { CommandError, UsageError } from './errors.ts'
 import { bestBaseline, bestNetwork, judgeModels, type JudgedModel } from './judge.ts'
-import { createForecaster, defaultModels, modelNames, type ModelName } from './models.ts'
+import { createForecaster, defaultModels, lessonsFor, modelNames, type ModelName } from './models.ts'
 import { print, printModels, say } from './output.ts'
 import { foldsOf, levels, runModels } from './run.ts'
 import { runReport } from './run-report.ts'
@@ -149,6 +149,8 @@ function settingsOf(
   const unknown = wanted.filter((name) => !(modelNames as readonly string[]).includes(name))
   if (unknown.length > 0)
     throw new UsageError(`unknown models ${unknown.join(', ')}: expected some of ${modelNames.join(', ')}`)
+  if (wanted.includes('gru-transfer') && loaded.sibling === undefined)
+    throw new UsageError('gru-transfer needs a sibling to learn from: only sp500 and nasdaq have one')
   if (length < steps) {
     throw new CommandError(
       `the series is too short: ${count + 1} folds of at least ${steps} steps take half of it, expected ${2 * (count + 1) * steps} rows or more, got ${loaded.series.length}`,
@@ -195,7 +197,7 @@ async function refit(
   try {
     const { series } = allForTraining(loaded.series)
     const horizon = Math.max(settings.horizon, series.length < 10 * leastSaved ? 1 : leastSaved)
-    const fitted = await createForecaster(model, { settings, loaded }).fit([series], {
+    const fitted = await createForecaster(model, { settings, loaded }).fit([lessonsFor(model, series, loaded)], {
       horizon,
       levels,
       signal,

@@ -22,6 +22,8 @@ export interface LoadedSeries {
   readonly repairs: readonly string[]
   /** What of the calendar is given to the models. */
   readonly calendar: CalendarOptions
+  /** A series of the same kind, to learn from and forecast this one. */
+  readonly sibling?: TimeSeries
 }
 
 export const appFolder = join(import.meta.dirname, '..')
@@ -53,9 +55,9 @@ export async function loadSeries({ series, csv }: Pick<RunSettings, 'series' | '
         }
       }
       case 'sp500':
-        return index(await loadSp500({ from }))
+        return index(await loadSp500({ from }), await loadNasdaq100({ from }))
       case 'nasdaq':
-        return index(await loadNasdaq100({ from }))
+        return index(await loadNasdaq100({ from }), await loadSp500({ from }))
       case 'csv':
         if (csv === null) throw new CommandError('expected a file for --series csv: give --csv file.csv')
         return await loadCsv(csv)
@@ -69,11 +71,16 @@ export async function loadSeries({ series, csv }: Pick<RunSettings, 'series' | '
   }
 }
 
+type LoadedIndex = Awaited<ReturnType<typeof loadSp500>>
+
 /** Prices, without covariates: what the exchange's day said is in the price. */
-function index({ series, source }: Awaited<ReturnType<typeof loadSp500>>): LoadedSeries {
-  const { name, times, values } = series
+const prices = ({ series: { name, times, values } }: LoadedIndex) => new TimeSeries({ name, times, values })
+
+function index(loaded: LoadedIndex, sibling: LoadedIndex): LoadedSeries {
+  const { source } = loaded
   return {
-    series: new TimeSeries({ name, times, values }),
+    series: prices(loaded),
+    sibling: prices(sibling),
     calendar: {},
     period: 1,
     walk: true,

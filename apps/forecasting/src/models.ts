@@ -1,4 +1,5 @@
 // The models by the names of `--models`, with settings that suit a series. What they do is in `@ostinato/forecasting`.
+import type { TimeSeries } from '@ostinato/datasets/series'
 import {
   boostedTrees,
   drift,
@@ -16,12 +17,13 @@ import {
   type NetworkOptions,
 } from '@ostinato/forecasting'
 import type { LoadedSeries } from './data.ts'
+import { CommandError } from './errors.ts'
 import type { RunSettings } from './settings.ts'
 
 /** What a model's settings follow from. */
 export interface ModelContext {
   readonly settings: RunSettings
-  readonly loaded: Pick<LoadedSeries, 'period' | 'walk'>
+  readonly loaded: Pick<LoadedSeries, 'period' | 'walk' | 'sibling'>
 }
 
 /** The baselines, from those that know nothing to those that learn. */
@@ -36,16 +38,44 @@ export const baselineNames = [
 ] as const
 
 /** The recurrent networks. */
-const networkNames = ['gru', 'lstm', 'bidirectional', 'encoder-decoder', 'deepar', 'gaussian'] as const
+const networkNames = ['gru', 'lstm', 'bidirectional', 'encoder-decoder', 'deepar', 'gaussian', 'gru-transfer'] as const
 
 export type NetworkName = (typeof networkNames)[number]
 export type ModelName = (typeof baselineNames)[number] | NetworkName
 export const modelNames: readonly ModelName[] = [...baselineNames, ...networkNames]
 
-/** What is run unless `--models` says otherwise: all baselines that suit the series, and a GRU. */
-export function defaultModels({ period }: Pick<LoadedSeries, 'period'>): ModelName[] {
-  return [...baselineNames.filter((name) => name !== 'seasonal-naive' || period > 1), 'gru']
+/**
+ * What is run unless `--models` says otherwise: all baselines that suit the series, and a GRU; where the series has a
+ * sibling, also one that knows nothing else.
+ */
+export function defaultModels({ period, sibling }: Pick<LoadedSeries, 'period' | 'sibling'>): ModelName[] {
+  const baselines = baselineNames.filter((name) => name !== 'seasonal-naive' || period > 1)
+  return [...baselines, 'gru', ...(sibling ? (['gru-transfer'] as const) : [])]
 }
+
+/**
+ * What a model learns from: `series`, the training part. A model that is transferred sees none of it, but its sibling
+ * as far as the same day.
+ *
+ * @throws CommandError when the sibling has nothing to learn from by then, or there is none
+ */
+export function lessonsFor(name: ModelName, series: TimeSeries, { sibling }: Pick<LoadedSeries, 'sibling'>): TimeSeries {
+  if (name !== 'gru-transfer') return series
+  if (sibling === undefined) throw new CommandError(`${name} needs a sibling to learn from: only sp500 and nasdaq have one`)
+  const { times } = series
+  const last = times[times.length - 1]
+  const known = sibling.times.findLastIndex((time) => time <= last) + 1
+  if (known < leastLessons) {
+    throw new CommandError(
+      `${name} cannot be fitted: ${sibling.name} has ${known} steps up to ${new Date(last).toISOString().slice(0, 10)}, ` +
+      `expected ${leastLessons} or more; give fewer --folds`,
+    )
+  }
+  return sibling.until(known)
+}
+
+/** Two years of trading days. */
+const leastLessons = 500
 
 export const isNetwork = (name: ModelName): name is NetworkName => (networkNames as readonly string[]).includes(name)
 
@@ -92,6 +122,7 @@ export function createNetwork(
   } as const satisfies Omit<NetworkOptions, 'head'>
   switch (name) {
     case 'gru':
+    case 'gru-transfer':
       return networkForecaster({ ...common, head: quantileHead() })
     case 'lstm':
       return networkForecaster({ ...common, cell: 'lstm', head: quantileHead() })

@@ -6,7 +6,7 @@ import { walkForward, type Fold, type TimeSeries } from '@ostinato/datasets/seri
 import type { FitOptions, Forecast, MadeForecasts } from '@ostinato/forecasting'
 import { writeWhole } from '@ostinato/train/node'
 import { CommandError } from './errors.ts'
-import { createForecaster, type ModelContext, type ModelName } from './models.ts'
+import { createForecaster, lessonsFor, type ModelContext, type ModelName } from './models.ts'
 import type { RunSettings } from './settings.ts'
 
 /** The levels of all quantiles: the median and the bounds of 50, 80 and 95 %. */
@@ -53,11 +53,12 @@ export async function runModels(
       if (done[key] !== undefined) continue
       if (signal.aborted) return undefined
       const started = performance.now()
+      const lessons = lessonsFor(model, train.series, context.loaded)
       say(
-        `${model}: fold ${index + 1} of ${folds.length}, ${train.series.length} steps to learn from, ${cases.length} forecasts`,
+        `${model}: fold ${index + 1} of ${folds.length}, ${lessons.length} steps to learn from, ${cases.length} forecasts`,
       )
       try {
-        const fitted = await createForecaster(model, context).fit([train.series], { horizon, levels, signal, watch })
+        const fitted = await createForecaster(model, context).fit([lessons], { horizon, levels, signal, watch })
         const forecasts = fitted.predict(
           cases.map(({ history }) => history),
           horizon,

@@ -10,8 +10,17 @@ export interface Ended {
 }
 
 export function forecasting(...args: readonly string[]): Promise<Ended> {
+  return run(args)
+}
+
+/** The same, with Ctrl-C as soon as the program says `word`. */
+export function interrupted(word: string, ...args: readonly string[]): Promise<Ended> {
+  return run(args, word)
+}
+
+function run(args: readonly string[], word?: string): Promise<Ended> {
   return new Promise((resolve) => {
-    execFile(
+    const child = execFile(
       process.execPath,
       ['--conditions=@ostinato/source', '--import', 'tsx', 'src/main.ts', ...args],
       { cwd: join(import.meta.dirname, '..') },
@@ -19,6 +28,12 @@ export function forecasting(...args: readonly string[]): Promise<Ended> {
         resolve({ code: typeof error?.code === 'number' ? error.code : error === null ? 0 : 1, out, err })
       },
     )
+    let said = ''
+    child.stderr?.on('data', (text: string) => {
+      if (word === undefined || said.includes(word)) return
+      said += text
+      if (said.includes(word)) child.kill('SIGINT')
+    })
   })
 }
 

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { forecasting, lastLine } from './run-forecasting.ts'
+import { forecasting, interrupted, lastLine } from './run-forecasting.ts'
 
 let folder = ''
 beforeAll(async () => {
@@ -79,6 +79,18 @@ describe('a run on a file', () => {
     expect([far.code, far.err]).toEqual([1, expect.stringMatching(/^error: .*at most 7.*train with --horizon 20/)])
   }, 120_000)
 
+  test('Ctrl-C keeps what is done, and --resume ends with the same scores', async () => {
+    const args = ['--csv', join(folder, 'weekly.csv'), '--quick', '--models', 'seasonal-naive,gru', '--json']
+    const whole = await forecasting(...args, '--folder', join(folder, 'whole'))
+    const run = join(folder, 'stopped')
+    const stopped = await interrupted('gru: fold 1 of', ...args, '--folder', run)
+    expect([stopped.code, stopped.out]).toEqual([130, ''])
+    expect(stopped.err).toMatch(/stopping: what is done is kept\n[^]*interrupted: go on with the same command and --resume\n$/)
+    const resumed = await forecasting(...args, '--folder', run, '--resume')
+    expect(resumed.err).not.toContain('seasonal-naive: fold')
+    expect(lastLine(resumed.out)).toEqual(lastLine(whole.out))
+  }, 120_000)
+
   test('goes on only with the same settings', async () => {
     const run = join(folder, 'run')
     const file = join(folder, 'weekly.csv')
@@ -116,6 +128,7 @@ test.each([
   [['--series', 'csv'], /--series csv needs a file/],
   [['--csv', 'x.csv', '--series', 'births'], /--csv does not go with --series births/],
   [['--horizon', '0'], /whole number of 1 or more/],
+  [['--models', 'gru-transfer'], /gru-transfer needs a sibling to learn from: only sp500 and nasdaq/],
   [['--models', 'oracle'], /unknown models oracle: expected some of persistence/],
   [['buy'], /unknown command 'buy': expected backtest or predict/],
 ])('%j is wrong usage: code 2', async (args, message) => {
