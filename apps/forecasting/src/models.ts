@@ -27,7 +27,7 @@ export interface ModelContext {
 }
 
 /** The baselines, from those that know nothing to those that learn. */
-export const baselineNames = [
+const baselineNames = [
   'persistence',
   'drift',
   'seasonal-naive',
@@ -44,13 +44,9 @@ export type NetworkName = (typeof networkNames)[number]
 export type ModelName = (typeof baselineNames)[number] | NetworkName
 export const modelNames: readonly ModelName[] = [...baselineNames, ...networkNames]
 
-/**
- * What is run unless `--models` says otherwise: all baselines that suit the series, and a GRU; where the series has a
- * sibling, also one that knows nothing else.
- */
-export function defaultModels({ period, sibling }: Pick<LoadedSeries, 'period' | 'sibling'>): ModelName[] {
-  const baselines = baselineNames.filter((name) => name !== 'seasonal-naive' || period > 1)
-  return [...baselines, 'gru', ...(sibling ? (['gru-transfer'] as const) : [])]
+/** What is run unless `--models` says otherwise: all baselines that suit the series, and a GRU. */
+export function defaultModels({ period }: Pick<LoadedSeries, 'period'>): ModelName[] {
+  return [...baselineNames.filter((name) => name !== 'seasonal-naive' || period > 1), 'gru']
 }
 
 /**

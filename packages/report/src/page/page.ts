@@ -125,11 +125,15 @@ function sectionHtml({ title, text, figures = [], table, samples = [], pictures 
 const figureHtml = ({ svg, caption }: Figure): string =>
   `<figure>${svg}` + htmlEscape`<figcaption>${caption}</figcaption></figure>`
 
+/** A number stays beside its unit. */
+const noBreakSpace = '\u00a0'
+
 /** The first cell of a row names it. What is wider than the page is scrolled, also with the keyboard. */
 function tableHtml({ columns, rows, highlight }: Table, title: string): string {
   const head = columns.map((column) => htmlEscape`<th scope="col">${column}</th>`)
   const body = rows.map(([name, ...values], i) => {
-    const cells = [htmlEscape`<th scope="row">${name ?? ''}</th>`, ...values.map((value) => htmlEscape`<td>${value}</td>`)]
+    const cells = values.map((value) => htmlEscape`<td>${value.replace(/(?<=\d) (?=%)/g, noBreakSpace)}</td>`)
+    cells.unshift(htmlEscape`<th scope="row">${name ?? ''}</th>`)
     return `<tr${i === highlight ? ' class="highlight"' : ''}>${cells.join('')}</tr>`
   })
   return htmlEscape`<div class="scroll" role="region" tabindex="0" aria-label="${title}">`
