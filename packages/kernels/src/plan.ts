@@ -10,8 +10,10 @@ export interface Plan {
   readonly steps: number
   /** Packed rows in all: the sum of the lengths. */
   readonly rows: number
-  /** Every row is active in every step: what precedes step t lies in one block. */
+  /** Every row is active in every step: what precedes step t lies in one block, and places are rows. */
   readonly full: boolean
+  /** Packed rows lie as the padded ones do: nothing has to be moved. */
+  readonly plain: boolean
   /** All the indices below, in their order, in one array. */
   readonly indices: Int32Array
   /** `[steps]` rows at work in each step. */
@@ -26,10 +28,21 @@ export interface Plan {
   readonly last: Int32Array
 }
 
+/** The last plan of a layout without lengths: step after step and batch after batch, it is the same. */
+let recent: { readonly plan: Plan; readonly reverse: boolean } | undefined
+
 /** The plan of a layout that has been checked. */
-export function planOf(layout: SequenceLayout): Plan {
-  const { batch, time, reverse = false } = layout
-  const lengths = layout.lengths ?? new Int32Array(batch).fill(time)
+export function planOf({ batch, time, lengths, reverse = false }: SequenceLayout): Plan {
+  if (lengths !== undefined) return makePlan(batch, time, { lengths, reverse })
+  if (recent === undefined || recent.plan.batch !== batch || recent.plan.time !== time || recent.reverse !== reverse) {
+    recent = { plan: makePlan(batch, time, { lengths: new Int32Array(batch).fill(time), reverse }), reverse }
+  }
+  return recent.plan
+}
+
+function makePlan(
+  batch: number, time: number, { lengths, reverse }: { readonly lengths: Int32Array; readonly reverse: boolean },
+): Plan {
   let rows = 0
   let steps = 0
   for (const length of lengths) {
@@ -45,16 +58,20 @@ export function planOf(layout: SequenceLayout): Plan {
   sortByLength(order, lengths, time)
   let working = batch
   let packed = 0
+  let plain = rows === batch * time
   for (let t = 0; t < steps; t += 1) {
     while (lengths[order[working - 1]] <= t) working -= 1
     active[t] = working
     offsets[t] = packed
     for (let place = 0; place < working; place += 1) {
       const row = order[place]
-      source[packed++] = row * time + (reverse ? lengths[row] - 1 - t : t)
+      const from = row * time + (reverse ? lengths[row] - 1 - t : t)
+      plain &&= from === packed
+      source[packed++] = from
     }
   }
-  const plan = { batch, time, steps, rows, full: rows === batch * steps, indices, active, offsets, source, order, last }
+  const full = rows === batch * steps
+  const plan = { batch, time, steps, rows, full, plain, indices, active, offsets, source, order, last }
   for (let place = 0; place < batch; place += 1) last[order[place]] = before(plan, lengths[order[place]]) + place
   return plan
 }

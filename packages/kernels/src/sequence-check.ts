@@ -1,11 +1,13 @@
-// Checks of the arguments of the recurrent sequences. Not here: what the kernels compute.
-import { Faults, isFloatArray } from './faults.ts'
+// Checks of the arguments of the recurrent sequences: a quick look first, words only where it finds something, for a
+// sequence may be one step of one row. Not here: what the kernels compute.
+import { Faults, isFloatArray, isSize, sameDtype } from './faults.ts'
 import type { FloatArray, LstmOutputGradients, SequenceProblem } from './types.ts'
 
 /** Checks a forward pass; `gates` is how many blocks of `hidden` rows the weights have. */
 export function checkProblem<A extends FloatArray>(
   where: string, gates: number, problem: SequenceProblem<A>, initialCell?: { readonly cell: A },
 ): void {
+  if (fits(gates, problem) && (initialCell === undefined || isState(initialCell.cell, problem))) return
   const faults = new Faults(where)
   const { layout, inputSize, hiddenSize, input } = problem
   const { batch, time, lengths } = layout
@@ -30,6 +32,28 @@ export function checkProblem<A extends FloatArray>(
     if (lengths !== undefined) checkLengths(faults, lengths, batch, time)
   }
   faults.throwIfAny()
+}
+
+/** Whether a problem without lengths, but for an initial cell, is in order. */
+function fits<A extends FloatArray>(gates: number, problem: SequenceProblem<A>): boolean {
+  const { layout: { batch, time, lengths }, inputSize, hiddenSize, input, biasIh, biasHh } = problem
+  const width = gates * hiddenSize
+  return (
+    lengths === undefined &&
+    isSize(batch) && isSize(time) && isSize(inputSize, 1) && isSize(hiddenSize, 1) &&
+    isFloatArray(input) && input.length === batch * time * inputSize &&
+    isState(problem.initialHidden, problem) &&
+    isLike(problem.weightIh, input, width * inputSize) && isLike(problem.weightHh, input, width * hiddenSize) &&
+    (biasIh === undefined || isLike(biasIh, input, width)) && (biasHh === undefined || isLike(biasHh, input, width))
+  )
+}
+
+function isState<A extends FloatArray>(value: A, { layout, hiddenSize, input }: SequenceProblem<A>): boolean {
+  return isLike(value, input, layout.batch * hiddenSize)
+}
+
+function isLike(value: FloatArray, like: FloatArray, length: number): boolean {
+  return sameDtype(value, like) && value.length === length
 }
 
 /** Checks the gradients that a backward pass is given. */

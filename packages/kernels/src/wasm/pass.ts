@@ -79,7 +79,8 @@ export class Pass {
 
   /** `[batch, time, width]` brought in and packed to `[rows, width]` at `to`. */
   bringPacked(padded: Float32Array, to: number, width: number): void {
-    this.machine.exports.gatherRows(to, this.bring(padded), this.places.source, this.plan.rows, width)
+    if (this.plan.plain) this.machine.write(to, padded)
+    else this.machine.exports.gatherRows(to, this.bring(padded), this.places.source, this.plan.rows, width)
   }
 
   /** The gradients of the outputs, packed `[rows, hidden]`; 0 where there are none. */
@@ -95,6 +96,7 @@ export class Pass {
     const { batch } = this.plan
     const { hiddenSize } = this.problem
     if (values === undefined) this.machine.zero(to, batch * hiddenSize)
+    else if (this.plan.full) this.machine.write(to, values)
     else this.machine.exports.gatherRows(to, this.bring(values), this.places.order, batch, hiddenSize)
   }
 
@@ -110,8 +112,9 @@ export class Pass {
 
   /** Packed rows as a new array `[batch, time, width]`, zero past each length. */
   padded(from: number, width: number): Float32Array {
-    const { batch, time, rows } = this.plan
+    const { batch, time, rows, plain } = this.plan
     const length = batch * time * width
+    if (plain) return this.machine.copy(from, length)
     const at = this.take(length)
     if (rows < batch * time) this.machine.zero(at, length)
     this.machine.exports.scatterRows(at, from, this.places.source, rows, width)
@@ -120,15 +123,19 @@ export class Pass {
 
   /** The last of `[batch + rows, hidden]` for every row, as a new array `[batch, hidden]`. */
   last(states: number): Float32Array {
-    const length = this.plan.batch * this.problem.hiddenSize
+    const { batch, rows, full } = this.plan
+    const { hiddenSize } = this.problem
+    const length = batch * hiddenSize
+    if (full) return this.machine.copy(states + 4 * rows * hiddenSize, length)
     const at = this.take(length)
-    this.machine.exports.gatherRows(at, states, this.places.last, this.plan.batch, this.problem.hiddenSize)
+    this.machine.exports.gatherRows(at, states, this.places.last, batch, hiddenSize)
     return this.machine.copy(at, length)
   }
 
   /** Places `[batch, hidden]` as a new array in the order of the batch. */
   batched(from: number): Float32Array {
     const length = this.plan.batch * this.problem.hiddenSize
+    if (this.plan.full) return this.machine.copy(from, length)
     const at = this.take(length)
     this.machine.exports.scatterRows(at, from, this.places.order, this.plan.batch, this.problem.hiddenSize)
     return this.machine.copy(at, length)
