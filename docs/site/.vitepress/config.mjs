@@ -26,7 +26,19 @@ export default {
       ],
     },
   },
+  // Code of 100 columns fits, and what is compared stands side by side where there is room.
+  head: [['style', {}, `
+    :root { --vp-code-font-size: 13px }
+    .VPDoc:not(.has-aside) .container .content-container, .VPDoc:not(.has-aside) .container .content { max-width: 920px }
+    @media (min-width: 1280px) {
+      .beside { display: grid; grid-template-columns: 2fr 3fr; gap: 16px; margin: 16px 0 }
+      .beside > div[class*="language-"] { min-width: 0; margin: 0 }
+      .VPDoc:not(.has-aside):has(.beside) .content-container,
+      .VPDoc:not(.has-aside):has(.beside) .container .content { max-width: 1240px }
+    }
+  `]],
   themeConfig: {
+    aside: false,
     search: { provider: 'local' },
     nav: items({ '/tutorial': 'Tutorial', '/how-it-works': 'How it works', '/benchmark': 'Benchmark', '/api/': 'API' }),
     sidebar: [
