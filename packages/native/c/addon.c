@@ -174,9 +174,39 @@ static struct sequence sequence_arguments(struct arguments *arguments) {
   return s;
 }
 
-/** forward(...sequence, initialHidden, initialCell?, biasIh?, biasHh?, output, hidden, cell?) */
+/** packedLength(n, k): elements of a packed weight, for the instruction set in use. */
+static napi_value call_packed_length(napi_env env, napi_callback_info info) {
+  struct arguments arguments = open_arguments(env, info, 2);
+  const size_t n = size_argument(&arguments), k = size_argument(&arguments);
+  product_of(&arguments, n, k);
+  if (arguments.failed) return NULL;
+  const struct instance *instance = instance_of(&arguments);
+  napi_value length = NULL;
+  if (arguments.failed || napi_create_double(env, (double)instance->kernels->packed_length(n, k), &length) != napi_ok) {
+    return NULL;
+  }
+  return length;
+}
+
+/** pack(to, weight, n, k) */
+static napi_value call_pack(napi_env env, napi_callback_info info) {
+  struct arguments arguments = open_arguments(env, info, 4);
+  arguments.next = 2;
+  const size_t n = size_argument(&arguments), k = size_argument(&arguments);
+  const size_t length = product_of(&arguments, n, k);
+  if (arguments.failed) return NULL;
+  const struct instance *instance = instance_of(&arguments);
+  if (arguments.failed) return NULL;
+  arguments.next = 0;
+  float *to = floats_argument(&arguments, instance->kernels->packed_length(n, k));
+  const float *weight = floats_argument(&arguments, length);
+  if (!arguments.failed) instance->kernels->pack(to, weight, n, k);
+  return NULL;
+}
+
+/** forward(...sequence, initialHidden, initialCell?, biasIh?, biasHh?, output, hidden, cell?, packedIh?, packedHh?) */
 static napi_value call_forward(napi_env env, napi_callback_info info) {
-  struct arguments arguments = open_arguments(env, info, SEQUENCE_ARGUMENTS + 7);
+  struct arguments arguments = open_arguments(env, info, SEQUENCE_ARGUMENTS + 9);
   struct sequence s = sequence_arguments(&arguments);
   if (arguments.failed) return NULL;
   const size_t state = product_of(&arguments, s.batch, s.hidden), width = gates_of(s.kind) * s.hidden;
@@ -192,6 +222,9 @@ static napi_value call_forward(napi_env env, napi_callback_info info) {
   }
   if (arguments.failed) return NULL;
   struct instance *instance = instance_of(&arguments);
+  if (arguments.failed) return NULL;
+  s.packed_ih = optional_floats_argument(&arguments, instance->kernels->packed_length(width, s.input));
+  s.packed_hh = optional_floats_argument(&arguments, instance->kernels->packed_length(width, s.hidden));
   if (arguments.failed) return NULL;
   char *workspace = workspace_of(&arguments, instance, instance->kernels->forward_workspace(&s));
   if (!arguments.failed) instance->kernels->forward(&s, workspace);
@@ -283,6 +316,8 @@ NAPI_MODULE_INIT() {
     {"multiply", NULL, call_multiply, NULL, NULL, NULL, attributes, NULL},
     {"apply", NULL, call_apply, NULL, NULL, NULL, attributes, NULL},
     {"softmax", NULL, call_softmax, NULL, NULL, NULL, attributes, NULL},
+    {"packedLength", NULL, call_packed_length, NULL, NULL, NULL, attributes, NULL},
+    {"pack", NULL, call_pack, NULL, NULL, NULL, attributes, NULL},
     {"forward", NULL, call_forward, NULL, NULL, NULL, attributes, NULL},
     {"backward", NULL, call_backward, NULL, NULL, NULL, attributes, NULL},
     {"instructionSets", NULL, call_instruction_sets, NULL, NULL, NULL, attributes, NULL},

@@ -8,5 +8,5 @@
 #include "backward.h"
 
 const struct kernels TABLE = {
-  NAME, apply, softmax, multiply_workspace, forward_workspace, backward_workspace, multiply, forward, backward,
+  NAME, apply, softmax, packed_length, pack_weight, multiply_workspace, forward_workspace, backward_workspace, multiply, forward, backward,
 };

@@ -2,14 +2,17 @@
 // recurrent product and its gates.
 
 struct forward_room {
-  float *ih, *hh, *bias, *rows_room, *input, *recurrent;
+  float *ih, *hh; // where weights are packed that are not yet
+  float *bias, *rows_room, *input, *recurrent;
 };
+
+static void pack_weight(float *to, const float *weight, size_t n, size_t k) { pack_columns(to, weight, k, true, n, k); }
 
 static size_t lay_forward(struct forward_room *room, const struct sequence *s, char *workspace) {
   char *at = workspace;
   const size_t width = gates_of(s->kind) * s->hidden;
-  room->ih = take(&at, packed_length(width, s->input));
-  room->hh = take(&at, packed_length(width, s->hidden));
+  room->ih = take(&at, s->packed_ih == NULL ? packed_length(width, s->input) : 0);
+  room->hh = take(&at, s->packed_hh == NULL ? packed_length(width, s->hidden) : 0);
   room->bias = take(&at, width);
   room->rows_room = take(&at, PACKED_ROWS + LANES);
   room->input = take(&at, most_rows(s) * s->input);
@@ -33,14 +36,15 @@ static void step_forward(const struct sequence *s, const struct forward_room *ro
   float *states = s->states + (s->batch + first) * hidden;
   const struct operand left = {before, hidden, false};
   const size_t sizes[3] = {working, width, hidden};
+  const float *hh = s->packed_hh == NULL ? room->hh : s->packed_hh;
   if (s->kind == KIND_ELMAN) {
-    multiply_packed((struct matrix){states, hidden}, left, room->hh, sizes, START_SELF, NULL, room->rows_room);
+    multiply_packed((struct matrix){states, hidden}, left, hh, sizes, START_SELF, NULL, room->rows_room);
     for (size_t p = 0; p < working; p += 1) elman_row(hidden, s->rectified, states + p * hidden);
     return;
   }
   float *gates = s->gates + first * width;
   if (s->kind == KIND_LSTM) {
-    multiply_packed((struct matrix){gates, width}, left, room->hh, sizes, START_SELF, NULL, room->rows_room);
+    multiply_packed((struct matrix){gates, width}, left, hh, sizes, START_SELF, NULL, room->rows_room);
     const float *cells_before = s->extra + rows_before(s, t) * hidden;
     float *cells = s->extra + (s->batch + first) * hidden;
     for (size_t p = 0; p < working; p += 1) {
@@ -49,7 +53,7 @@ static void step_forward(const struct sequence *s, const struct forward_room *ro
     return;
   }
   const enum start start = s->bias_hh == NULL ? START_ZERO : START_ROW;
-  multiply_packed((struct matrix){room->recurrent, width}, left, room->hh, sizes, start, s->bias_hh, room->rows_room);
+  multiply_packed((struct matrix){room->recurrent, width}, left, hh, sizes, start, s->bias_hh, room->rows_room);
   for (size_t p = 0; p < working; p += 1) {
     gru_row(hidden, gates + p * width, room->recurrent + p * width, before + p * hidden,
       s->extra + (first + p) * hidden, states + p * hidden);
@@ -62,8 +66,9 @@ static void forward(const struct sequence *s, char *workspace) {
   const size_t hidden = s->hidden, width = gates_of(s->kind) * hidden;
   gather_rows(s->states, s->initial_hidden, s->order, s->batch, hidden);
   if (s->kind == KIND_LSTM) gather_rows(s->extra, s->initial_cell, s->order, s->batch, hidden);
-  pack_columns(room.ih, s->weight_ih, s->input, true, width, s->input);
-  pack_columns(room.hh, s->weight_hh, hidden, true, width, hidden);
+  if (s->packed_ih == NULL) pack_weight(room.ih, s->weight_ih, width, s->input);
+  if (s->packed_hh == NULL) pack_weight(room.hh, s->weight_hh, width, hidden);
+  const float *ih = s->packed_ih == NULL ? room.ih : s->packed_ih;
   memset(room.bias, 0, width * sizeof(float));
   add_bias(room.bias, s->bias_ih, width);
   // A GRU's recurrent bias belongs to the recurrent product.
@@ -75,7 +80,7 @@ static void forward(const struct sequence *s, char *workspace) {
     gather_rows(room.input, s->x, s->source + block.first, block.rows, s->input);
     const size_t sizes[3] = {block.rows, width, s->input};
     multiply_packed((struct matrix){sums + block.first * width, width}, (struct operand){room.input, s->input, false},
-      room.ih, sizes, START_ROW, room.bias, room.rows_room);
+      ih, sizes, START_ROW, room.bias, room.rows_room);
     for (size_t t = begin; t < block.end; t += 1) step_forward(s, &room, t);
     scatter_rows(s->output, s->states + (s->batch + block.first) * hidden, s->source + block.first, block.rows, hidden);
     begin = block.end;

@@ -23,6 +23,7 @@ struct sequence {
   const int32_t *active, *offsets, *source, *order, *last;
   const float *x, *initial_hidden, *initial_cell;
   const float *weight_ih, *weight_hh, *bias_ih, *bias_hh; // the biases may be NULL
+  const float *packed_ih, *packed_hh; // the weights of a forward pass as `pack` lays them out, or NULL
   float *output, *last_hidden, *last_cell;
   float *states; // [batch + rows, hidden]: the initial states, then those of the packed rows
   float *gates;  // [rows, gates * hidden]; an Elman layer has none
@@ -41,6 +42,9 @@ struct kernels {
   const char *name;
   void (*apply)(enum function function, float *out, const float *x, size_t length);
   void (*softmax)(float *out, const float *x, size_t rows, size_t columns, bool logarithm);
+  /** Elements of a weight [n, k] that is packed for the products of a forward pass; and packs it. */
+  size_t (*packed_length)(size_t n, size_t k);
+  void (*pack)(float *to, const float *weight, size_t n, size_t k);
   /** Bytes of workspace that each of the following needs; the workspace is aligned to 64 bytes. */
   size_t (*multiply_workspace)(const struct product *product);
   size_t (*forward_workspace)(const struct sequence *sequence);

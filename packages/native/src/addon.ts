@@ -17,15 +17,20 @@ export interface Addon {
   /** 0 exp, 1 tanh, 2 sigmoid */
   apply(kind: number, out: Floats, x: Floats, length: number): void
   softmax(...all: readonly [out: Floats, x: Floats, rows: number, columns: number, logarithm: boolean]): void
+  /** The packed weights are those that `pack` gave, or undefined: then they are packed for this call. */
   forward(...all: readonly [
     ...sequence: SequenceArguments, initialHidden: Floats, initialCell: MaybeFloats, biasIh: MaybeFloats,
-    biasHh: MaybeFloats, output: Floats, hidden: Floats, cell: MaybeFloats,
+    biasHh: MaybeFloats, output: Floats, hidden: Floats, cell: MaybeFloats, packedIh: MaybeFloats,
+    packedHh: MaybeFloats,
   ]): void
   backward(...all: readonly [
     ...sequence: SequenceArguments, dOutput: MaybeFloats, dHidden: MaybeFloats, dCell: MaybeFloats, dx: MaybeFloats,
     dInitialHidden: Floats, dInitialCell: MaybeFloats, dWeightIh: Floats, dWeightHh: Floats, dBiasIh: MaybeFloats,
     dBiasHh: MaybeFloats, hiddenNorms: Float64Array | undefined, cellNorms: Float64Array | undefined,
   ]): void
+  /** Elements of a packed weight `[n, k]`, for the instruction set in use. */
+  packedLength(n: number, k: number): number
+  pack(to: Floats, weight: Floats, n: number, k: number): void
   /** Those that run here, the quickest first. */
   instructionSets(): string[]
   useInstructionSet(name: string): void

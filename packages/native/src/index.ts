@@ -5,7 +5,7 @@ import { loadAddon } from './node.ts'
 
 const addon = loadAddon()
 let chosen = addon?.instructionSets()[0]
-if (addon !== undefined) registerNative(nativeKernels(addon))
+if (addon !== undefined) registerNative(nativeKernels(addon, () => chosen ?? ''))
 
 /**
  * The instruction sets that the addon can use on this machine, the quickest first: among `avx512`, `avx2` and

@@ -2,14 +2,27 @@
 // them where they lie.
 import type { NativeKernels, NativeProblem, Plan } from '@ostinato/kernels'
 import type { Addon, SequenceArguments } from './addon.ts'
+import { ResidentWeights } from './resident.ts'
 import { Rooms } from './rooms.ts'
 
 const kinds = { elman: 0, gru: 1, lstm: 2 }
 const gates = { elman: 0, gru: 3, lstm: 4 }
 const functions = { exp: 0, tanh: 1, sigmoid: 2 }
 
-export function nativeKernels(addon: Addon): NativeKernels {
+/** @param instructionSet says which one is in use */
+export function nativeKernels(addon: Addon, instructionSet: () => string): NativeKernels {
   const rooms = new Rooms()
+  const resident = new ResidentWeights(addon)
+
+  /** Both weights packed, where they may stay. */
+  function packedWeights({ kind, keep, weightsVersion, weightIh, weightHh, inputSize, hiddenSize }: NativeProblem) {
+    if (keep === true || weightsVersion === undefined) return {}
+    const form = { n: Math.max(1, gates[kind]) * hiddenSize, version: weightsVersion, instructionSet: instructionSet() }
+    return {
+      ih: resident.packed(weightIh, { ...form, k: inputSize }),
+      hh: resident.packed(weightHh, { ...form, k: hiddenSize }),
+    }
+  }
 
   /** Runs the forward pass; the room with what it kept is the caller's. */
   function forward(problem: NativeProblem, plan: Plan) {
@@ -20,9 +33,10 @@ export function nativeKernels(addon: Addon): NativeKernels {
     const hidden = new Float32Array(batch * hiddenSize)
     const cell = problem.kind === 'lstm' ? new Float32Array(batch * hiddenSize) : undefined
     const initialCell = problem.kind === 'lstm' ? problem.initialCell : undefined
+    const packed = packedWeights(problem)
     addon.forward(
       sizesOf(problem, plan), plan.indices, room, input, weightIh, weightHh, initialHidden, initialCell, biasIh, biasHh,
-      output, hidden, cell,
+      output, hidden, cell, packed.ih, packed.hh,
     )
     return { room, result: { output, hidden, ...(cell && { cell }) } }
   }

@@ -69,7 +69,7 @@ describe('native', () => {
       const x = new Float32Array(4)
       const junk = [undefined, null, 3, -1, NaN, 2 ** 40, 'x', {}, [], Symbol('x'), true, new Float64Array(4), new Uint8Array(3),
         new Float32Array(0), x, new DataView(new ArrayBuffer(4)), () => 1]
-      for (const name of ['multiply', 'apply', 'softmax', 'forward', 'backward', 'useInstructionSet'] as const) {
+      for (const name of ['multiply', 'apply', 'softmax', 'packedLength', 'pack', 'forward', 'backward', 'useInstructionSet'] as const) {
         for (let count = 0; count <= 24; count += 1) {
           for (let shift = 0; shift < junk.length; shift += 1) {
             const all = Array.from({ length: count }, (_, i) => junk[(i * 5 + shift) % junk.length])
@@ -91,7 +91,7 @@ describe('native', () => {
       const call = (sizes: number[], indices: number[]): void => {
         addon?.forward(
           Int32Array.from(sizes), Int32Array.from(indices), room, one, one, one, one, undefined, undefined, undefined,
-          new Float32Array(1), new Float32Array(1), undefined,
+          new Float32Array(1), new Float32Array(1), undefined, undefined, undefined,
         )
       }
       const sizes = [0, 0, 1, 1, 1, 1, 1, 1]
@@ -105,6 +105,35 @@ describe('native', () => {
         if (i === 1) continue
         for (const bad of [-1, 3, 2 ** 31 - 1]) expect(() => call(sizes.with(i, bad), good), `size ${i} of ${bad}`).toThrow(RangeError)
       }
+    })
+
+    it('packs weights anew for another instruction set', () => {
+      const [inputSize, hiddenSize] = [5, 9]
+      const wave = (length: number): Float32Array => Float32Array.from({ length }, (_, i) => Math.sin(i * 1.7) / 2)
+      const weights = { weightIh: wave(4 * hiddenSize * inputSize), weightHh: wave(4 * hiddenSize * hiddenSize) }
+      const run = (weightsVersion?: number): Float32Array => lstmForward({
+        layout: { batch: 1, time: 2 }, inputSize, hiddenSize, ...weights, weightsVersion,
+        input: wave(2 * inputSize), initialHidden: wave(hiddenSize), initialCell: wave(hiddenSize),
+      }).output
+      for (const name of [...instructionSets(), ...instructionSets()]) {
+        useInstructionSet(name)
+        expect(run(1), name).toEqual(run())
+      }
+    })
+
+    it('refuses packed weights of another length', () => {
+      const one = new Float32Array(1)
+      const length = addon?.packedLength(1, 1) ?? 0
+      expect(length).toBeGreaterThan(1)
+      expect(() => addon?.pack(one, one, 1, 1)).toThrow(/another length/)
+      const call = (packed: Float32Array): void => {
+        addon?.forward(
+          Int32Array.of(0, 0, 1, 1, 1, 1, 1, 1), Int32Array.of(1, 0, 0, 0, 1), new Float32Array(64), one, one, one, one,
+          undefined, undefined, undefined, new Float32Array(1), new Float32Array(1), undefined, packed, packed,
+        )
+      }
+      expect(() => call(new Float32Array(length))).not.toThrow()
+      expect(() => call(new Float32Array(length - 1))).toThrow(/another length/)
     })
 
     it('refuses arrays whose buffer is gone', () => {
