@@ -2,6 +2,7 @@
 import { machine } from './machine.ts'
 import { line, table } from './output.ts'
 import { ours, runProgram } from './processes.ts'
+import type { Measurement } from './timing.ts'
 
 const named = process.argv.slice(2)
 const all = ['W1:train', 'W2:train', 'W3:train', 'W4:train', 'W1', 'W2', 'W3', 'W4', 'W5', 'W6', 'W7']
@@ -14,9 +15,11 @@ if (jobs.length === 0) {
   for (const text of machine()) line(text)
   const rows: (string | number)[][] = []
   for (const job of jobs) {
-    for (const m of await runProgram(ours, [job])) {
+    const found: Measurement[] = []
+    for (const program of ours) found.push(...await runProgram(program, [job]))
+    for (const m of found) {
       const { ms = NaN, ms_min: least = NaN, ms_max: most = NaN, iters = 0 } = m
-      const name = `${m.workload} ${m.mode}${m.part === undefined ? '' : ` ${m.part}`}`
+      const name = `${m.workload} ${m.mode}${m.part === undefined ? '' : ` ${m.part}`}, ${m.peer}`
       if (m.error !== undefined) rows.push([name, m.error, '', '', '', '', ''])
       else {
         const cells = [least, most].map(value => value.toPrecision(4))

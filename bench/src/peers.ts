@@ -30,7 +30,7 @@ const present = peers.filter((peer) => {
   return reason === undefined
 })
 const torch2 = process.env.PEER_TORCH2
-const programs: Peer[] = [{ ...ours }, ...present]
+const programs: Peer[] = [...ours, ...present]
 if (torch2 !== undefined) {
   programs.push({ name: 'PyTorch 2.x', command: [torch2, 'torch_peer.py', '--peer=pytorch-2'], cwd: `${root}peers` })
   delete reasons['PyTorch 2.x']

@@ -1,5 +1,6 @@
 // Runs programs of the benchmark each in a process of its own, pinned to cores where the system can, and reads the JSON
 // lines that they print. Not here: which programs, and what is made of the lines.
+import { instructionSet } from '@ostinato/native'
 import { spawn, spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { Measurement } from './timing.ts'
@@ -20,8 +21,11 @@ export const root = fileURLToPath(new URL('..', import.meta.url))
 const node = (script: string, ...args: string[]): string[] =>
   [process.execPath, '--conditions=@ostinato/source', '--import', 'tsx', `${root}src/${script}`, ...args]
 
-/** This project as a program. */
-export const ours: Program = { name: 'ostinato', command: node('ours.ts') }
+/** This project as a program: in WebAssembly, as everybody has it; and with the addon, where that has been built. */
+export const ours: readonly [Program, ...Program[]] = [
+  { name: 'ostinato', command: node('ours.ts'), env: { OSTINATO_NATIVE: '0' } },
+  ...(instructionSet() === undefined ? [] : [{ name: 'ostinato native', command: node('ours-native.ts') }]),
+]
 
 /** Whether processes can be pinned to a core: `taskset`, on Linux. */
 export const canPin = spawnSync('taskset', ['-V']).status === 0
