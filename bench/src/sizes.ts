@@ -1,13 +1,16 @@
-// `pnpm sizes`: the sizes of small programs, minified and compressed, against their budgets. Fails above one.
+// `pnpm sizes`: the sizes of the consumers' programs, bundled from the sources, minified and compressed, against their
+// budgets: those to which the tests of consumers hold the published packages. Fails above one.
 import { gzipSync } from 'node:zlib'
+import { consumers } from '@ostinato/consumer-tests'
+import { programFile } from '@ostinato/consumer-tests/places'
 import { bundle } from './bundle.ts'
 import { line, table } from './output.ts'
-import { programs } from './programs.ts'
 
 const rows: (readonly string[])[] = []
 const large: string[] = []
-for (const { name, budget, source } of programs) {
-  const text = await bundle(source)
+for (const { name, budget } of consumers) {
+  const program = JSON.stringify(programFile(name))
+  const text = await bundle(`import { result } from ${program}\ndocument.body.textContent = result\n`)
   const size = gzipSync(text, { level: 9 }).length
   rows.push([name, String(text.length), String(size), String(budget)])
   if (size > budget) large.push(`${name}: expected at most ${budget} bytes, got ${size}`)
