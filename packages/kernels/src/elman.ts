@@ -51,9 +51,9 @@ export function elmanForward<A extends FloatArray>(problem: ElmanProblem<A>): El
   const machine = machineFor(problem.input)
   if (machine !== undefined) {
     const single = problem as ElmanProblem<FloatArray> as ElmanProblem<Float32Array>
-    const { held, ...result } = elmanForwardWasm(machine, single, plan)
-    const saved = problem.keep === true ? { saved: seal({ kind: 'elman', problem, plan, held }) } : {}
-    return { ...result, ...saved } as ElmanResult<FloatArray> as ElmanResult<A>
+    const { output, hidden, held } = elmanForwardWasm(machine, single, plan)
+    const result = { output, hidden } as ElmanResult<FloatArray> as ElmanResult<A>
+    return problem.keep === true ? { ...result, saved: seal({ kind: 'elman', problem, plan, held }) } : result
   }
   const kept = elmanForwardJs(problem, plan)
   return {

@@ -51,9 +51,9 @@ export function gruForward<A extends FloatArray>(problem: GruProblem<A>): GruRes
   const machine = machineFor(problem.input)
   if (machine !== undefined) {
     const single = problem as GruProblem<FloatArray> as GruProblem<Float32Array>
-    const { held, ...result } = gruForwardWasm(machine, single, plan)
-    const saved = problem.keep === true ? { saved: seal({ kind: 'gru', problem, plan, held }) } : {}
-    return { ...result, ...saved } as GruResult<FloatArray> as GruResult<A>
+    const { output, hidden, held } = gruForwardWasm(machine, single, plan)
+    const result = { output, hidden } as GruResult<FloatArray> as GruResult<A>
+    return problem.keep === true ? { ...result, saved: seal({ kind: 'gru', problem, plan, held }) } : result
   }
   const kept = gruForwardJs(problem, plan)
   return {

@@ -52,9 +52,9 @@ export function lstmForward<A extends FloatArray>(problem: LstmProblem<A>): Lstm
   const machine = machineFor(problem.input)
   if (machine !== undefined) {
     const single = problem as LstmProblem<FloatArray> as LstmProblem<Float32Array>
-    const { held, ...result } = lstmForwardWasm(machine, single, plan)
-    const saved = problem.keep === true ? { saved: seal({ kind: 'lstm', problem, plan, held }) } : {}
-    return { ...result, ...saved } as LstmResult<FloatArray> as LstmResult<A>
+    const { output, hidden, cell, held } = lstmForwardWasm(machine, single, plan)
+    const result = { output, hidden, cell } as LstmResult<FloatArray> as LstmResult<A>
+    return problem.keep === true ? { ...result, saved: seal({ kind: 'lstm', problem, plan, held }) } : result
   }
   const kept = lstmForwardJs(problem, plan)
   return {

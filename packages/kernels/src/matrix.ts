@@ -5,8 +5,8 @@ import { multiplyInto } from './javascript/multiply.ts'
 import type { FloatArray, MatrixProduct } from './types.ts'
 import { multiplyWasm } from './wasm/multiply.ts'
 
-/** Elements in all below which the buffers of arrays are not asked for. */
-const SMALL = 4096
+/** Elements in all up to which WebAssembly has read everything before it writes: then buffers are not asked for. */
+const SMALL = 32_768
 
 /**
  * The matrix product `out = op(a) op(b)`, or `out += op(a) op(b)` with `accumulate`.
@@ -28,7 +28,7 @@ const SMALL = 4096
  * ```
  */
 export function matrixMultiply<A extends FloatArray>(out: A, a: A, b: A, product: MatrixProduct): void {
-  const { m, n, k, transposeA = false, transposeB = false, accumulate = false } = product
+  const { m, n, k, transposeA = false, transposeB = false, accumulate = false, versionB } = product
   const fits =
     isSize(m) && isSize(n) && isSize(k) && sameDtype(out, a) && sameDtype(out, b) &&
     out.length === m * n && a.length === m * k && b.length === k * n
@@ -38,19 +38,19 @@ export function matrixMultiply<A extends FloatArray>(out: A, a: A, b: A, product
   const native = nativeFor(out)
   const machine = native === undefined ? machineFor(out) : undefined
   if (native !== undefined) native.multiply(singles, forms)
-  else if (machine !== undefined) multiplyWasm(machine, singles, forms)
+  else if (machine !== undefined) multiplyWasm(machine, singles, { ...forms, versionB })
   else {
     multiplyInto({ values: out, at: 0 }, { values: a, at: 0 }, { values: b, at: 0 }, forms)
   }
 }
 
 /**
- * Whether `out` shares memory with an operand. Where all is small and starts its buffer, which costs more to tell than
- * the product itself, only the same array counts: WebAssembly copies such operands before it writes.
+ * Whether `out` shares memory with an operand. To ask for buffers costs more than a small product itself: where all is
+ * small and starts its buffer, only the same array counts, as WebAssembly has copied the operands before it writes.
  */
 function sharesMemory(out: FloatArray, a: FloatArray, b: FloatArray): boolean {
   const copied = nativeFor(out) === undefined && machineFor(out) !== undefined
-  const small = copied && out.length + a.length + b.length < SMALL
+  const small = copied && out.length + a.length + b.length <= SMALL
   if (small && out.byteOffset === 0 && a.byteOffset === 0 && b.byteOffset === 0) {
     return out.length > 0 && (out === a || out === b)
   }

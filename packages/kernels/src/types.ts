@@ -22,6 +22,11 @@ export interface MatrixProduct {
   readonly transposeB?: boolean | undefined
   /** Add the product to what `out` holds, in place of overwriting it. */
   readonly accumulate?: boolean | undefined
+  /**
+   * A number that changes whenever values in `b` do. With it, `b` stays packed for the next product with the same
+   * array: for weights that many small products share. Absent: packed in each call.
+   */
+  readonly versionB?: number | undefined
 }
 
 /** Height and width. */
@@ -87,9 +92,9 @@ export interface SequenceProblem<A extends FloatArray> extends RecurrentWeights<
   /** Keep what the backward pass needs. Default false: inference. */
   readonly keep?: boolean | undefined
   /**
-   * A number that changes whenever values in the arrays of weights do. With it, and without `keep`, what was packed
-   * from them is kept for the next call with the same arrays: generating step by step then costs little more than the
-   * arithmetic. Absent: packed in each call.
+   * A number that changes whenever values in the arrays of weights and biases do. With it, and without `keep`, what was
+   * packed from them is kept for the next call with the same arrays: generating step by step then costs little more
+   * than the arithmetic. Absent: packed in each call.
    */
   readonly weightsVersion?: number | undefined
 }
@@ -126,7 +131,7 @@ export type ElmanSaved<A extends FloatArray> = Saved<'elman', A>
 export type GruSaved<A extends FloatArray> = Saved<'gru', A>
 export type LstmSaved<A extends FloatArray> = Saved<'lstm', A>
 
-/** What every recurrent forward pass returns. */
+/** What every recurrent forward pass returns. Of a single step, `output` and `hidden` may be one array. */
 export interface SequenceResult<A extends FloatArray> {
   /** `[batch, time, hidden]`, zero past each row's length. */
   readonly output: A

@@ -23,9 +23,9 @@ export function faultsOf(x: AnyTensor, { axes, dtype }: Expected, label = ''): s
   if (x.dtype !== dtype) faults.push(`${name}expected ${dtype}, got ${x.dtype}: convert it with cast(x, '${dtype}')`)
   const open = axes[0] === '...'
   const fixed = open ? axes.slice(1) : axes
-  const shapes = `${name}expected ${formatAxes(axes)}, got ${formatShape(x.shape)}`
+  const shapes = () => `${name}expected ${formatAxes(axes)}, got ${formatShape(x.shape)}`
   if (open ? x.rank < fixed.length : x.rank !== fixed.length) {
-    faults.push(`${shapes}: ${count(x.rank, 'axis', 'axes')} instead of ${open ? 'at least ' : ''}${fixed.length}`)
+    faults.push(`${shapes()}: ${count(x.rank, 'axis', 'axes')} instead of ${open ? 'at least ' : ''}${fixed.length}`)
     return faults
   }
   const wrong = fixed.flatMap((axis, i) => {
@@ -33,7 +33,7 @@ export function faultsOf(x: AnyTensor, { axes, dtype }: Expected, label = ''): s
     if (typeof axis === 'string' || axis[1] === size) return []
     return [`axis ${open ? i - fixed.length : i} '${axis[0]}' is ${size}`]
   })
-  if (wrong.length > 0) faults.push(`${shapes}: ${wrong.join(', ')}`)
+  if (wrong.length > 0) faults.push(`${shapes()}: ${wrong.join(', ')}`)
   return faults
 }
 

@@ -6,7 +6,6 @@ import type {
   LstmOutputGradients,
   PartialInput,
   SequenceGradients,
-  SequenceLayout,
   SequenceProblem,
 } from '@ostinato/kernels'
 import {
@@ -26,10 +25,13 @@ export interface GateParameters {
 
 type HiddenState = { readonly hidden: Tensor; readonly cell?: Tensor }
 
+/** What a forward pass over arrays is given. */
+export type FusedProblem = SequenceProblem<FloatArray> & { readonly initialCell?: FloatArray | undefined }
+
 /** The two passes of one kind of kernel, over arrays. */
 export interface SequenceKernel<Saved> {
   readonly name: string
-  forward(problem: SequenceProblem<FloatArray> & { readonly initialCell?: FloatArray }): {
+  forward(problem: FusedProblem): {
     readonly output: FloatArray
     readonly hidden: FloatArray
     readonly cell?: FloatArray
@@ -51,30 +53,30 @@ export function fusedSequence<S extends HiddenState, Saved>(
   const { inputSize, hiddenSize, weightIh, weightHh, biasIh, biasHh } = parameters
   const [batch, time] = x.shape
   const { dtype } = x
-  const inputs = [x, state.hidden, weightIh, weightHh, ...listed(biasIh), ...listed(biasHh), ...listed(state.cell)]
+  const inputs = [x, state.hidden, weightIh, weightHh]
+  for (const optional of [biasIh, biasHh, state.cell]) if (optional) inputs.push(optional)
   checkTypes(kernel.name, inputs, dtype)
   const keep = isTracked(inputs)
-  const layout: SequenceLayout = { batch, time, reverse, ...(lengths && { lengths }) }
   const result = kernel.forward({
-    layout,
+    layout: { batch, time, reverse, lengths },
     inputSize,
     hiddenSize,
     input: x.data,
     initialHidden: state.hidden.data,
     weightIh: weightIh.data,
     weightHh: weightHh.data,
-    ...(biasIh && { biasIh: biasIh.data }),
-    ...(biasHh && { biasHh: biasHh.data }),
-    ...(state.cell && { initialCell: state.cell.data }),
+    biasIh: biasIh?.data,
+    biasHh: biasHh?.data,
+    initialCell: state.cell?.data,
     keep,
     weightsVersion: versionOf(parameters),
   })
   const output = wrap(result.output, [batch, time, hiddenSize], dtype)
   const hidden = wrap(result.hidden, [batch, hiddenSize], dtype)
   const cell = result.cell && wrap(result.cell, [batch, hiddenSize], dtype)
-  const outputs = [output, hidden, ...listed(cell)]
   const { saved } = result
   if (keep && saved !== undefined) {
+    const outputs = cell === undefined ? [output, hidden] : [output, hidden, cell]
     const inputGradient = isTracked([x])
     const derivative = (gradients: readonly (Tensor | undefined)[]) => {
       refuseSecondDerivative(kernel.name, [...inputs, ...gradients])
@@ -108,7 +110,7 @@ export function fusedSequence<S extends HiddenState, Saved>(
     recordCustom({ name: kernel.name, inputs, outputs, derivative })
   }
   // The kernel returns a cell state exactly where the state given has one.
-  return { output, state: { hidden, ...(cell && { cell }) } as S }
+  return { output, state: (cell === undefined ? { hidden } : { hidden, cell }) as HiddenState as S }
 }
 
 /**
@@ -136,13 +138,11 @@ export function fusedStep<S extends HiddenState>(
 const versionOf = ({ weightIh, weightHh, biasIh, biasHh }: GateParameters): number =>
   weightIh.version + weightHh.version + (biasIh?.version ?? 0) + (biasHh?.version ?? 0)
 
-const listed = <T>(value: T | null | undefined): T[] => (value === null || value === undefined ? [] : [value])
-
 const wrap = (data: FloatArray, shape: readonly number[], dtype: FloatDType): Tensor => new Tensor(data, shape, dtype)
 
 function checkTypes(name: string, inputs: readonly Tensor[], dtype: FloatDType): void {
-  const other = inputs.find((input) => input.dtype !== dtype)
-  if (other !== undefined) {
+  for (const other of inputs) {
+    if (other.dtype === dtype) continue
     throw new ShapeError(name, [
       `expected input, state and parameters of one type, got ${dtype} and ${other.dtype}: build the layer with { dtype } or cast the input`,
     ])

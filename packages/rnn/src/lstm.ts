@@ -1,5 +1,5 @@
 // The long short-term memory's cell, with its common options. The one with layer norms is another cell.
-import { lstmBackward, lstmForward, type FloatArray, type LstmSaved } from '@ostinato/kernels'
+import { lstmBackward, lstmForward, type FloatArray, type LstmProblem, type LstmSaved } from '@ostinato/kernels'
 import { glorotUniform } from '@ostinato/nn'
 import {
   add,
@@ -15,7 +15,7 @@ import {
   type Tensor,
 } from '@ostinato/tensor'
 import type { FusedOptions, SequenceResult, StepResult } from './cell.ts'
-import { fusedSequence, fusedStep, type SequenceKernel } from './fused.ts'
+import { fusedSequence, fusedStep, type FusedProblem, type SequenceKernel } from './fused.ts'
 import { affine, GatedCell, type CellOptions } from './gates.ts'
 
 /** What an LSTM carries: `hidden` `[batch, output]` and `cell` `[batch, hidden]`. */
@@ -51,11 +51,13 @@ export interface LstmOptions extends CellOptions {
   readonly cellClip?: number
 }
 
+const hasCell = (problem: FusedProblem): problem is LstmProblem<FloatArray> => problem.initialCell !== undefined
+
 const kernel: SequenceKernel<LstmSaved<FloatArray>> = {
   name: 'LstmCell.sequence',
-  forward: ({ initialCell, ...problem }) => {
-    if (initialCell === undefined) throw new Error('LstmCell.sequence: expected a state with a cell')
-    return lstmForward({ ...problem, initialCell })
+  forward: (problem) => {
+    if (!hasCell(problem)) throw new Error('LstmCell.sequence: expected a state with a cell')
+    return lstmForward(problem)
   },
   backward: lstmBackward,
 }

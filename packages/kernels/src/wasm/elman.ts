@@ -7,29 +7,30 @@ import { StateNormReader } from '../state-norms.ts'
 import { blocksOf, stepsBack } from './blocks.ts'
 import { WeightGradients } from './gradients.ts'
 import type { Machine } from './machine.ts'
-import { Pass, residentWeights, startPass } from './pass.ts'
+import { Pass, startPass } from './pass.ts'
 import type { Held } from './pass.ts'
-import { Projection } from './projection.ts'
+import { projectInput } from './projection.ts'
+import { packedWeights, residentWeights } from './weights.ts'
 
 export function elmanForwardWasm(
   machine: Machine, problem: ElmanProblem<Float32Array>, plan: Plan,
 ): SequenceResult<Float32Array> & { readonly held: Held } {
   const { hiddenSize: hidden, nonlinearity } = problem
-  const resident = residentWeights(machine, problem, hidden)
+  const form = { width: hidden, biases: [[problem.biasIh, problem.biasHh]] }
+  const resident = residentWeights(machine, problem, form)
   const { pass, held } = startPass(machine, plan, problem, { gates: 0, extra: 0 })
   const { active, offsets, states } = pass.places
   const outputs = states + 4 * plan.batch * hidden
-  // The input sums are written where the states will be.
-  const projection = new Projection(
-    pass, outputs, [problem.biasIh, problem.biasHh], { width: hidden, packed: resident.ih },
-  )
-  const hh = resident.hh ?? pass.packTransposed(pass.bring(problem.weightHh), hidden, hidden)
+  const weights = resident ?? packedWeights(machine, problem, form)
   const relu = nonlinearity === 'relu'
   for (const block of blocksOf(plan, hidden)) {
-    projection.fill(block)
-    machine.exports.elmanForward(active, offsets, block.begin, block.end, plan.batch, hidden, relu, states, hh)
+    // The input sums are written where the states will be.
+    projectInput(pass, block, { to: outputs, width: hidden, weights })
+    machine.exports.elmanForward(
+      active, offsets, block.begin, block.end, plan.batch, hidden, relu, states, weights.hh,
+    )
   }
-  return { output: pass.padded(outputs, hidden), hidden: pass.last(states), held }
+  return { ...pass.outputs(), held }
 }
 
 export function elmanBackwardWasm(

@@ -5,30 +5,31 @@ import { StateNormReader } from '../state-norms.ts'
 import { blocksOf, stepsBack } from './blocks.ts'
 import { WeightGradients } from './gradients.ts'
 import type { Machine } from './machine.ts'
-import { Pass, residentWeights, startPass } from './pass.ts'
+import { Pass, startPass } from './pass.ts'
 import type { Held } from './pass.ts'
-import { Projection } from './projection.ts'
+import { projectInput } from './projection.ts'
+import { packedWeights, residentWeights } from './weights.ts'
 
 export function gruForwardWasm(
   machine: Machine, problem: GruProblem<Float32Array>, plan: Plan,
 ): SequenceResult<Float32Array> & { readonly held: Held } {
   const { hiddenSize: hidden } = problem
   const { batch, rows } = plan
-  const resident = residentWeights(machine, problem, 3 * hidden)
+  const form = { width: 3 * hidden, biases: [[problem.biasIh], [problem.biasHh]] }
+  const resident = residentWeights(machine, problem, form)
   const { pass, held } = startPass(machine, plan, problem, { gates: rows * 3 * hidden, extra: rows * hidden })
   const { active, offsets, states, gates, extra: products } = pass.places
-  const projection = new Projection(pass, gates, [problem.biasIh], { width: 3 * hidden, packed: resident.ih })
-  const hh = resident.hh ?? pass.packTransposed(pass.bring(problem.weightHh), 3 * hidden, hidden)
-  const bias = problem.biasHh === undefined ? 0 : pass.bring(problem.biasHh)
+  const weights = resident ?? packedWeights(machine, problem, form)
+  const bias = weights.bias + 4 * 3 * hidden
   const recurrent = pass.take(batch * 3 * hidden)
   for (const block of blocksOf(plan, 3 * hidden)) {
     const { begin, end } = block
-    projection.fill(block)
+    projectInput(pass, block, { to: gates, width: 3 * hidden, weights })
     machine.exports.gruForward(
-      active, offsets, begin, end, batch, hidden, gates, products, states, hh, bias, recurrent,
+      active, offsets, begin, end, batch, hidden, gates, products, states, weights.hh, bias, recurrent,
     )
   }
-  return { output: pass.padded(states + 4 * batch * hidden, hidden), hidden: pass.last(states), held }
+  return { ...pass.outputs(), held }
 }
 
 /** Spends what was kept: the gates become gradients. */

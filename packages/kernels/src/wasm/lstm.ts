@@ -5,9 +5,10 @@ import { StateNormReader } from '../state-norms.ts'
 import { blocksOf, stepsBack } from './blocks.ts'
 import { WeightGradients } from './gradients.ts'
 import type { Machine } from './machine.ts'
-import { Pass, residentWeights, startPass } from './pass.ts'
+import { Pass, startPass } from './pass.ts'
 import type { Held } from './pass.ts'
-import { Projection } from './projection.ts'
+import { projectInput } from './projection.ts'
+import { packedWeights, residentWeights } from './weights.ts'
 
 export function lstmForwardWasm(
   machine: Machine, problem: LstmProblem<Float32Array>, plan: Plan,
@@ -15,24 +16,19 @@ export function lstmForwardWasm(
   const { hiddenSize: hidden } = problem
   const { batch, rows } = plan
   const sizes = { gates: rows * 4 * hidden, extra: (batch + rows) * hidden }
-  const resident = residentWeights(machine, problem, 4 * hidden)
+  const form = { width: 4 * hidden, biases: [[problem.biasIh, problem.biasHh]] }
+  const resident = residentWeights(machine, problem, form)
   const { pass, held } = startPass(machine, plan, problem, sizes)
   const { active, offsets, states, gates, extra: cells } = pass.places
   pass.bringPlaces(problem.initialCell, cells)
-  const projection = new Projection(
-    pass, gates, [problem.biasIh, problem.biasHh], { width: 4 * hidden, packed: resident.ih },
-  )
-  const hh = resident.hh ?? pass.packTransposed(pass.bring(problem.weightHh), 4 * hidden, hidden)
+  const weights = resident ?? packedWeights(machine, problem, form)
   for (const block of blocksOf(plan, 4 * hidden)) {
-    projection.fill(block)
-    machine.exports.lstmForward(active, offsets, block.begin, block.end, batch, hidden, gates, states, cells, hh)
+    projectInput(pass, block, { to: gates, width: 4 * hidden, weights })
+    machine.exports.lstmForward(
+      active, offsets, block.begin, block.end, batch, hidden, gates, states, cells, weights.hh,
+    )
   }
-  return {
-    output: pass.padded(states + 4 * batch * hidden, hidden),
-    hidden: pass.last(states),
-    cell: pass.last(cells),
-    held,
-  }
+  return { ...pass.outputs(), cell: pass.last(cells), held }
 }
 
 /** Spends what was kept: the gates become gradients. */

@@ -1,6 +1,7 @@
 // The float32 matrix product in WebAssembly: copies the operands in and the product out, in pieces that stay in cache.
 import type { Product } from '../javascript/multiply.ts'
 import type { Machine } from './machine.ts'
+import { findResident, makeResident } from './resident.ts'
 
 /** Elements of a piece of the operands: 256 KB. */
 const PIECE = 65_536
@@ -13,26 +14,31 @@ interface Arrays {
   readonly b: Float32Array
 }
 
+/** A product whose right operand may stay packed. */
+export interface VersionedProduct extends Product {
+  readonly versionB: number | undefined
+}
+
 /** `out = op(a) op(b)`, or `out +=`, as `product` says. */
-export function multiplyWasm(machine: Machine, arrays: Arrays, product: Product): void {
+export function multiplyWasm(machine: Machine, arrays: Arrays, product: VersionedProduct): void {
   const { m, n } = product
   if (m === 0 || n === 0) return
   // A deep transposed a comes in slices of k; otherwise all of it comes at once.
-  if (product.transposeA && product.k > 4 * DEPTH) multiplyByDepth(machine, arrays, product)
+  const deep = product.transposeA && product.k > 4 * DEPTH
+  if (deep && product.versionB === undefined) multiplyByDepth(machine, arrays, product)
   else multiplyByRows(machine, arrays, product)
 }
 
 /** b stays; rows of a come and rows of out go, some at a time. A transposed a, whose rows are columns, stays too. */
-function multiplyByRows(machine: Machine, { out, a, b }: Arrays, product: Product): void {
-  const { m, n, k, transposeA, transposeB, accumulate } = product
+function multiplyByRows(machine: Machine, { out, a, b }: Arrays, product: VersionedProduct): void {
+  const { m, n, k, transposeA, accumulate } = product
+  const resident = residentOperand(machine, b, product)
   const { exports } = machine.begin()
-  const packed = machine.take(exports.packedLength(n, k))
+  const packed = resident ?? machine.take(exports.packedLength(n, k))
   const rows = Math.min(m, Math.max(96, Math.floor(PIECE / (6 * (n + k))) * 6))
   const atA = machine.take((transposeA ? m : rows) * k)
   const atC = machine.take(rows * n)
-  const atB = machine.take(n * k)
-  machine.write(atB, b)
-  exports.packColumns(packed, atB, 4 * (transposeB ? k : n), transposeB, n, k)
+  if (resident === undefined) packOperand(machine, b, packed, product)
   if (transposeA) machine.write(atA, a)
   for (let i = 0; i < m; i += rows) {
     const count = Math.min(rows, m - i)
@@ -43,6 +49,24 @@ function multiplyByRows(machine: Machine, { out, a, b }: Arrays, product: Produc
     exports.multiplyPacked(atC, 4 * n, from, stride, transposeA, packed, count, n, k, accumulate ? atC : 0)
     machine.read(atC, out, i * n, count * n)
   }
+}
+
+/** The right operand where it stays packed; undefined where it does not. */
+function residentOperand(machine: Machine, b: Float32Array, product: VersionedProduct): number | undefined {
+  const { n, k, transposeB, versionB: version } = product
+  if (version === undefined) return undefined
+  const original = { arrays: [b], version, form: `${transposeB ? 'rows' : 'columns'} ${n}` } as const
+  const found = findResident(machine, original)
+  if (found !== undefined) return found
+  const packed = makeResident(machine, original, machine.exports.packedLength(n, k))
+  packOperand(machine, b, packed, product)
+  return packed
+}
+
+function packOperand(machine: Machine, b: Float32Array, to: number, { n, k, transposeB }: Product): void {
+  const at = machine.take(n * k)
+  machine.write(at, b)
+  machine.exports.packColumns(to, at, 4 * (transposeB ? k : n), transposeB, n, k)
 }
 
 /** out stays; slices of a (stored [k, m]) and of b come, some of k at a time. */

@@ -1,9 +1,8 @@
 // One pass of a recurrent sequence, forward or backward, in WebAssembly: where things lie in memory, and how arrays
 // come in, are packed, and go out. Not here: the products over all steps (projection.ts) and the time loops.
 import type { Plan } from '../plan.ts'
-import type { SequenceProblem } from '../types.ts'
+import type { SequenceProblem, SequenceResult } from '../types.ts'
 import type { Machine } from './machine.ts'
-import { residentTransposed } from './resident.ts'
 import type { Slot } from './slots.ts'
 
 export type Problem = SequenceProblem<Float32Array>
@@ -29,20 +28,6 @@ export interface Held {
   readonly machine: Machine
   readonly slot: Slot | undefined
   readonly places: Places
-}
-
-/** Where the packed transposes of the two weights lie, if they stay there: see resident.ts. */
-export function residentWeights(
-  machine: Machine, problem: Problem, width: number,
-): { readonly ih?: number; readonly hh?: number } {
-  const { weightIh, weightHh, inputSize, hiddenSize, keep, weightsVersion } = problem
-  if (keep === true || weightsVersion === undefined) return {}
-  const weights = [
-    { weight: weightIh, n: width, k: inputSize },
-    { weight: weightHh, n: width, k: hiddenSize },
-  ]
-  const [ih, hh] = residentTransposed(machine, weights, weightsVersion) ?? []
-  return ih === undefined || hh === undefined ? {} : { ih, hh }
 }
 
 export class Pass {
@@ -121,6 +106,17 @@ export class Pass {
     return this.machine.copy(at, length)
   }
 
+  /**
+   * The outputs `[batch, time, hidden]`, zero past each length, and the last states `[batch, hidden]`; of a single step
+   * they are one array.
+   */
+  outputs(): Pick<SequenceResult<Float32Array>, 'output' | 'hidden'> {
+    const { plan: { batch, time, plain }, problem: { hiddenSize }, places: { states } } = this
+    const hidden = this.last(states)
+    const single = plain && time === 1
+    return { output: single ? hidden : this.padded(states + 4 * batch * hiddenSize, hiddenSize), hidden }
+  }
+
   /** The last of `[batch + rows, hidden]` for every row, as a new array `[batch, hidden]`. */
   last(states: number): Float32Array {
     const { batch, rows, full } = this.plan
@@ -145,13 +141,6 @@ export class Pass {
   pack(matrix: number, k: number, n: number): number {
     const to = this.take(this.machine.exports.packedLength(n, k))
     this.machine.exports.packColumns(to, matrix, 4 * n, false, n, k)
-    return to
-  }
-
-  /** The transpose of a matrix in memory `[n, k]` packed as the right operand of a product. */
-  packTransposed(matrix: number, n: number, k: number): number {
-    const to = this.take(this.machine.exports.packedLength(n, k))
-    this.machine.exports.packColumns(to, matrix, 4 * k, true, n, k)
     return to
   }
 }

@@ -1,44 +1,41 @@
-// Packed weights that stay in WebAssembly memory from one pass to the next, for as long as their version does: with one
-// row a step, packing them would take longer than the step. Not here: who counts the versions.
+// Weights that stay packed in memory between calls, for as long as nobody changes them: a step of one row takes less
+// time than it takes to pack its weights. Not here: who counts the versions, and how weights are packed.
 import type { Machine } from './machine.ts'
 import type { Slot } from './slots.ts'
 
-interface Resident {
+/** What is packed. */
+export interface Original {
+  /** The first one leads: it stays packed in one form at a time, and where it is collected, the room is given back. */
+  readonly arrays: readonly [Float32Array, ...(Float32Array | undefined)[]]
+  /** Changes whenever values in the arrays do. */
   readonly version: number
+  /** Tells one way to pack the arrays from another. */
+  readonly form: string
+}
+
+interface Resident extends Original {
+  readonly machine: Machine
   readonly slot: Slot
 }
 
-/** By machine and weight; a weight that is collected gives its slot back. */
-const known = new WeakMap<Machine, WeakMap<Float32Array, Resident>>()
+const known = new WeakMap<Float32Array, Resident>()
 
-/** A weight `[n, k]` whose packed transpose stays. */
-export interface ResidentWeight {
-  readonly weight: Float32Array
-  readonly n: number
-  readonly k: number
+/** Where the original lies packed; undefined where it does not. */
+export function findResident(machine: Machine, { arrays, version, form }: Original): number | undefined {
+  const resident = known.get(arrays[0])
+  if (resident?.machine !== machine || resident.version !== version || resident.form !== form) return undefined
+  if (!resident.slot.valid) return undefined
+  for (let i = 1; i < arrays.length; i += 1) if (resident.arrays[i] !== arrays[i]) return undefined
+  return resident.slot.at
 }
 
-/**
- * Where the packed transposes of weights lie; undefined where there is no room for all of them. Forgets the layout of
- * the arena.
- */
-export function residentTransposed(
-  machine: Machine, weights: readonly ResidentWeight[], version: number,
-): readonly number[] | undefined {
-  const ofMachine = known.get(machine) ?? new WeakMap<Float32Array, Resident>()
-  known.set(machine, ofMachine)
-  const slots = weights.map(({ weight, n, k }) => {
-    const before = ofMachine.get(weight)
-    if (before?.version === version && before.slot.valid) return before.slot
-    if (before?.slot.valid === true) machine.release(before.slot)
-    const slot = machine.keep(Math.ceil(machine.exports.packedLength(n, k) / 4) * 4)
-    machine.begin()
-    const from = machine.take(weight.length)
-    machine.write(from, weight)
-    machine.exports.packColumns(slot.at, from, 4 * k, true, n, k)
-    ofMachine.set(weight, { version, slot })
-    return slot
-  })
-  // A later one may have taken the room of an earlier one back.
-  return slots.every(slot => slot.valid) ? slots.map(slot => slot.at) : undefined
+/** Room to pack the original into `length` elements. Forgets the layout of the arena. */
+export function makeResident(machine: Machine, original: Original, length: number): number {
+  const [leader] = original.arrays
+  const before = known.get(leader)
+  if (before?.slot.valid === true) before.machine.release(before.slot)
+  const slot = machine.keep(length)
+  machine.begin()
+  known.set(leader, { ...original, machine, slot })
+  return slot.at
 }

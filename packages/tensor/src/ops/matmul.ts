@@ -1,8 +1,9 @@
 // The product of matrices, and of stacks of them. The arithmetic is done by `@ostinato/kernels`.
-import { matrixMultiply } from '@ostinato/kernels'
+import { matrixMultiply, type MatrixProduct } from '@ostinato/kernels'
 import { allocate, type DataOf, type FloatDType } from '../dtype.ts'
 import { fail, ShapeError } from '../errors.ts'
-import { record } from '../record.ts'
+import { isParameter } from '../parameter.ts'
+import { currentRecorder, record } from '../record.ts'
 import { broadcastShapes, formatShape, sizeOf } from '../shape.ts'
 import { Tensor } from '../tensor.ts'
 import { forEachRun } from './broadcast.ts'
@@ -21,6 +22,7 @@ export interface MatmulOptions {
   readonly transposeB?: boolean | undefined
 }
 
+type Floats = DataOf<FloatDType>
 type Attributes = MatmulOperations['matmul']
 
 /**
@@ -60,15 +62,16 @@ function check(a: Tensor, b: Tensor, { transposeA, transposeB }: Attributes): vo
   checkFloat(where, a)
   checkFloat(where, b)
   checkSame(where, a, b)
+  const aAxis = a.rank === 1 || !transposeA ? -1 : -2
+  const bAxis = b.rank === 1 || transposeB ? -1 : -2
+  const [aSize, bSize] = [a.shape[a.rank + aAxis], b.shape[b.rank + bAxis]]
+  if (a.rank > 1 && b.rank > 1 && aSize === bSize) return
   const faults: string[] = []
   for (const [name, x, transposed] of [['a', a, transposeA], ['b', b, transposeB]] as const) {
     if (x.rank === 0) faults.push(`expected ${name} with at least one axis, got a scalar: use multiply()`)
     if (x.rank === 1 && transposed) faults.push(`expected ${name} with at least two axes to transpose, got ${formatShape(x.shape)}`)
   }
   if (faults.length > 0) throw new ShapeError(where, faults)
-  const aAxis = a.rank === 1 || !transposeA ? -1 : -2
-  const bAxis = b.rank === 1 || transposeB ? -1 : -2
-  const [aSize, bSize] = [a.shape[a.rank + aAxis], b.shape[b.rank + bAxis]]
   if (aSize !== bSize) {
     const form = (x: Tensor, transposed: boolean) => `${formatShape(x.shape)}${transposed ? ' transposed' : ''}`
     fail(where, `expected inner sizes that agree, got ${form(a, transposeA)} and ${form(b, transposeB)}: axis ${aAxis} of a is ${aSize}, axis ${bAxis} of b is ${bSize}`)
@@ -89,23 +92,31 @@ function product(a: Tensor, b: Tensor, attributes: Attributes): Tensor {
   const m = a.shape[a.rank - (transposeA ? 1 : 2)]
   const k = a.shape[a.rank - (transposeA ? 2 : 1)]
   const n = b.shape[b.rank - (transposeB ? 2 : 1)]
+  const sizes = { m, n, k, transposeA, transposeB }
+  if (a.rank > 2 || b.rank > 2) return record('matmul', [a, b], stackProduct(a, b, sizes), attributes)
+  const out = new Tensor(allocate(a.dtype, m * n), [m, n], a.dtype)
+  // In training, a parameter would be packed for a single product.
+  const versionB = currentRecorder() === null && isParameter(b) ? b.version : undefined
+  matrixMultiply<Floats>(out.data, a.data, b.data, { ...sizes, versionB })
+  return record('matmul', [a, b], out, attributes)
+}
+
+/** One product for each pair of matrices of two stacks. */
+function stackProduct(a: Tensor, b: Tensor, sizes: Required<Omit<MatrixProduct, 'accumulate' | 'versionB'>>): Tensor {
+  const { m, n, k } = sizes
   const stacks = { a: a.shape.slice(0, -2), b: b.shape.slice(0, -2) }
   const stack = broadcastShapes('matmul', stacks.a, stacks.b)
   const shape = [...stack, m, n]
   const out = new Tensor(allocate(a.dtype, sizeOf(shape)), shape, a.dtype)
-  const sizes = { m, n, k, transposeA, transposeB }
-  if (stack.length === 0) matrixMultiply<DataOf<FloatDType>>(out.data, a.data, b.data, sizes)
-  else {
-    // Here an "element" of the walk is a matrix.
-    forEachRun<DataOf<FloatDType>, DataOf<FloatDType>>((run) => {
-      for (let i = 0; i < run.count; i++) {
-        const outAt = (run.at + i) * m * n
-        const aAt = (run.aAt + i * run.aStep) * m * k
-        const bAt = (run.bAt + i * run.bStep) * k * n
-        const left = run.a.subarray(aAt, aAt + m * k)
-        matrixMultiply(run.out.subarray(outAt, outAt + m * n), left, run.b.subarray(bAt, bAt + k * n), sizes)
-      }
-    }, { out: out.data, a: a.data, b: b.data }, { out: stack, ...stacks })
-  }
-  return record('matmul', [a, b], out, attributes)
+  // Here an "element" of the walk is a matrix.
+  forEachRun<Floats, Floats>((run) => {
+    for (let i = 0; i < run.count; i++) {
+      const outAt = (run.at + i) * m * n
+      const aAt = (run.aAt + i * run.aStep) * m * k
+      const bAt = (run.bAt + i * run.bStep) * k * n
+      const left = run.a.subarray(aAt, aAt + m * k)
+      matrixMultiply(run.out.subarray(outAt, outAt + m * n), left, run.b.subarray(bAt, bAt + k * n), sizes)
+    }
+  }, { out: out.data, a: a.data, b: b.data }, { out: stack, ...stacks })
+  return out
 }
