@@ -78,9 +78,9 @@ export interface Bundle {
   readonly holds: readonly string[]
 }
 
-/** Bundles the page with esbuild. */
+/** Bundles the page with esbuild; what is loaded only when it is needed is split off, and not counted. */
 export async function bundleWithEsbuild(folder: string): Promise<Bundle> {
-  const { outputFiles: [file], metafile } = await build({
+  const { outputFiles, metafile } = await build({
     entryPoints: ['page.js'],
     absWorkingDir: folder,
     bundle: true,
@@ -88,12 +88,16 @@ export async function bundleWithEsbuild(folder: string): Promise<Bundle> {
     format: 'esm',
     target: 'es2022',
     platform: 'browser',
+    splitting: true,
+    outdir: 'bundle',
     metafile: true,
     write: false,
   })
   const kept = Object.values(metafile.outputs).flatMap(({ inputs }) =>
     Object.entries(inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([path]) => path))
   const holds = kept.flatMap(path => /.*@ostinato[/+]([a-z-]+)/.exec(path)?.[1] ?? [])
+  const file = outputFiles.find(({ path }) => path.endsWith('page.js'))
+  if (file === undefined) throw new Error(`expected page.js among ${outputFiles.map(({ path }) => path).join(', ')}`)
   return { code: file.text, bytes: gzipSync(file.contents).length, holds: [...new Set(holds)].sort() }
 }
 
@@ -102,8 +106,8 @@ export async function bundleWithVite(folder: string): Promise<Omit<Bundle, 'hold
   await writeFile(join(folder, 'index.html'), '<!doctype html><body><script type="module" src="/page.js"></script></body>')
   await command(process.execPath, [toolFile('vite', 'bin/vite.js'), 'build', '--logLevel', 'warn'], { cwd: folder })
   const assets = join(folder, 'dist/assets')
-  const [name, ...more] = (await readdir(assets)).filter(file => file.endsWith('.js'))
-  if (name === undefined || more.length > 0) throw new Error(`expected one script in ${assets}`)
+  const [name, ...more] = (await readdir(assets)).filter(file => file.startsWith('index-') && file.endsWith('.js'))
+  if (name === undefined || more.length > 0) throw new Error(`expected one script of the page in ${assets}`)
   const code = await readFile(join(assets, name))
   return { code: code.toString(), bytes: gzipSync(code).length }
 }

@@ -2,20 +2,18 @@
 // before they are multiplied, and stay in the first-level cache. An element of that matrix is x[from[q] + taps[t]],
 // where q counts outputs and t the places in the window; the tables hold bytes. Not here: the tables, and the planes'
 // margins.
-import { anyTile, scratch, zeros } from './multiply'
+import { anyTile, zeros } from './multiply'
 import { ceilDivide, DEPTH, packAlong, share, storeAcross } from './pack'
+import { columnPanel, tileRoom } from './room'
 
-/** Eight outputs or eight taps over DEPTH; a last group of four may reach past its end. */
-const panel = memory.data(8 * 256 * 4 + 4 * 32, 16)
-
-/** Copies rows of `bytes` between planes; rows and planes lie apart as said, in bytes. */
+/** Copies rows of `bytes` between the planes from `first` to `last`; rows and planes lie apart as said, in bytes. */
 export function movePlanes(
-  to: usize, toPlane: usize, toRow: usize, from: usize, fromPlane: usize, fromRow: usize, planes: u32, rows: u32,
-  bytes: u32,
+  to: usize, toPlane: usize, toRow: usize, from: usize, fromPlane: usize, fromRow: usize, rows: u32, bytes: u32,
+  first: u32, last: u32,
 ): void {
-  for (let p: u32 = 0; p < planes; p++) {
-    let w = to
-    let r = from
+  for (let p = first; p < last; p++) {
+    let w = to + p * toPlane
+    let r = from + p * fromPlane
     for (let i: u32 = 0; i < rows; i++) {
       let b: u32 = 0
       for (; b + 16 <= bytes; b += 16) v128.store(w + b, v128.load(r + b))
@@ -23,8 +21,6 @@ export function movePlanes(
       w += toRow
       r += fromRow
     }
-    to += toPlane
-    from += fromPlane
   }
 }
 
@@ -114,10 +110,11 @@ function packTaps(to: usize, x: usize, positions: usize, taps: usize, depth: u32
 
 /** Puts a tile's sums, or adds them, where the outputs lie. */
 function scatterTile(y: usize, to: usize, row: usize, rows: u32, columns: u32, add: bool): void {
+  const sums = tileRoom()
   for (let r: u32 = 0; r < rows; r++) {
     for (let j: u32 = 0; j < columns << 2; j += 4) {
       const at = y + load<u32>(to + j)
-      const sum = f32.load(scratch + (r << 5) + j)
+      const sum = f32.load(sums + (r << 5) + j)
       f32.store(at, add ? f32.load(at) + sum : sum)
     }
     y += row
@@ -125,34 +122,36 @@ function scatterTile(y: usize, to: usize, row: usize, rows: u32, columns: u32, a
 }
 
 /**
- * y[to[q] + r row] = sum over t of filter r at t times x[from[q] + taps[t]], for m packed filters of k elements and
- * `count` outputs. The tables `from` and `to` are as long as a multiple of eight.
+ * y[to[q] + r row] = sum over t of filter r at t times x[from[q] + taps[t]], for m packed filters of k elements and the
+ * outputs from `first`, a multiple of eight, to `last`. The tables `from` and `to` are as long as a multiple of eight.
  */
 export function multiplyPatches(
-  y: usize, to: usize, row: usize, filters: usize, x: usize, from: usize, taps: usize, m: u32, count: u32, k: u32,
+  y: usize, to: usize, row: usize, filters: usize, x: usize, from: usize, taps: usize, m: u32, k: u32, first: u32,
+  last: u32,
 ): void {
+  const panel = columnPanel()
   const blocks = ceilDivide(k, DEPTH)
   const panels = ceilDivide(m, 6)
   for (let block: u32 = 0; block < blocks; block++) {
     const depth = share(k, blocks, block)
     const add = block > 0
-    for (let q: u32 = 0; q < count; q += 8) {
+    for (let q = first; q < last; q += 8) {
       const positions = from + (q << 2)
       const places = to + (q << 2)
       packOutputs(panel, x, positions, taps, depth)
       packOutputs(panel + 16, x, positions + 16, taps, depth)
-      const first = load<u32>(places)
-      const columns = min<u32>(8, count - q)
+      const start = load<u32>(places)
+      const columns = min<u32>(8, last - q)
       // Places only grow, so that eight of them which span eight are neighbours.
-      const together = columns == 8 && load<u32>(places, 28) - first == 28
+      const together = columns == 8 && load<u32>(places, 28) - start == 28
       let a = filters
       let c = y
       for (let p: u32 = 0; p < panels; p++) {
         const rows = share(m, panels, p)
         if (together) {
-          anyTile(rows, a, panel, depth, c + first, row, add ? c + first : zeros, add ? row : 0)
+          anyTile(rows, a, panel, depth, c + start, row, add ? c + start : zeros, add ? row : 0)
         } else {
-          anyTile(rows, a, panel, depth, scratch, 32, zeros, 0)
+          anyTile(rows, a, panel, depth, tileRoom(), 32, zeros, 0)
           scatterTile(c, places, row, rows, columns, add)
         }
         a += (rows * depth) << 2
@@ -165,7 +164,7 @@ export function multiplyPatches(
 }
 
 /** Packs m channels of dy over `depth` outputs from output q on, `places` of them an image, into row panels. */
-function packGradient(to: usize, dy: usize, image: usize, places: u32, m: u32, q: u32, depth: u32): void {
+function packBlock(to: usize, dy: usize, image: usize, places: u32, m: u32, q: u32, depth: u32): void {
   const panels = ceilDivide(m, 6)
   const plane = places << 2
   for (let d: u32 = 0; d < depth;) {
@@ -184,13 +183,28 @@ function packGradient(to: usize, dy: usize, image: usize, places: u32, m: u32, q
 }
 
 /**
- * dw[m, k] += the sum over outputs q of dy[r, q] x[from[q] + taps[t]]. `packed` has room for m DEPTH elements; images of
- * dy lie `image` bytes apart and have `places` outputs. The tables are as long as a multiple of eight.
+ * Packs m channels of dy over `count` outputs into row panels, for `filterGradient`. Images lie `image` bytes apart and
+ * have `places` outputs.
+ */
+export function packGradient(to: usize, dy: usize, image: usize, places: u32, m: u32, count: u32): void {
+  const fours = ceilDivide(count, 4)
+  const blocks = ceilDivide(count, DEPTH)
+  let q: u32 = 0
+  for (let block: u32 = 0; block < blocks; block++) {
+    const depth = min(share(fours, blocks, block) << 2, count - q)
+    packBlock(to + ((m * q) << 2), dy, image, places, m, q, depth)
+    q += depth
+  }
+}
+
+/**
+ * dw[m, k] += the sum over outputs q of dy[r, q] x[from[q] + taps[t]], where dy is packed, for the taps from `first`, a
+ * multiple of eight, to `last`. The tables are as long as a multiple of eight.
  */
 export function filterGradient(
-  dw: usize, packed: usize, dy: usize, image: usize, places: u32, x: usize, from: usize, taps: usize, m: u32,
-  count: u32, k: u32,
+  dw: usize, packed: usize, x: usize, from: usize, taps: usize, m: u32, count: u32, k: u32, first: u32, last: u32,
 ): void {
+  const panel = columnPanel()
   const fours = ceilDivide(count, 4)
   const blocks = ceilDivide(count, DEPTH)
   const panels = ceilDivide(m, 6)
@@ -198,19 +212,18 @@ export function filterGradient(
   let q: u32 = 0
   for (let block: u32 = 0; block < blocks; block++) {
     const depth = min(share(fours, blocks, block) << 2, count - q)
-    packGradient(packed, dy, image, places, m, q, depth)
     const positions = from + (q << 2)
-    for (let t: u32 = 0; t < k; t += 8) {
+    for (let t = first; t < last; t += 8) {
       packTaps(panel, x, positions, taps + (t << 2), depth)
       packTaps(panel + 16, x, positions, taps + (t << 2) + 16, depth)
-      let a = packed
+      let a = packed + ((m * q) << 2)
       let c = dw + (t << 2)
       for (let p: u32 = 0; p < panels; p++) {
         const rows = share(m, panels, p)
         if (t + 8 <= k) {
           anyTile(rows, a, panel, depth, c, row, c, row)
         } else {
-          anyTile(rows, a, panel, depth, scratch, 32, zeros, 0)
+          anyTile(rows, a, panel, depth, tileRoom(), 32, zeros, 0)
           scatterTile(c, places8, row, rows, k - t, true)
         }
         a += (rows * depth) << 2
@@ -224,9 +237,15 @@ export function filterGradient(
 /** Eight neighbours, as a table of places. */
 const places8 = memory.data<u32>([0, 4, 8, 12, 16, 20, 24, 28], 16)
 
-/** x[from[q] + taps[t]] += columns[t, q]; rows of columns are `stride` bytes apart. */
-export function addPatches(x: usize, from: usize, taps: usize, columns: usize, stride: usize, count: u32, k: u32): void {
-  for (let t: u32 = 0; t < k; t++) {
+/**
+ * x[from[q] + taps[t]] += columns[t, q] for the channels from `first` to `last`, of `window` taps each; rows of columns
+ * are `stride` bytes apart.
+ */
+export function addPatches(
+  x: usize, from: usize, taps: usize, columns: usize, stride: usize, count: u32, window: u32, first: u32, last: u32,
+): void {
+  columns += first * window * stride
+  for (let t = first * window; t < last * window; t++) {
     const start = x + load<u32>(taps + (t << 2))
     for (let q: u32 = 0; q < count; q++) {
       const at = start + load<u32>(from + (q << 2))

@@ -1,7 +1,8 @@
-// The time loops of the Elman sequence, on packed rows, over the steps from `begin` to `end`.
+// The time loops of the Elman sequence, on packed rows, over the steps from `begin` to `end` and the places of the batch
+// from `left` to `right`.
 import { one, tanh4 } from './maths'
 import { multiplyPacked } from './multiply'
-import { rowsBefore, storeLanes } from './rows'
+import { rowsBefore, rowsBetween, storeLanes } from './rows'
 
 /**
  * states [batch + rows, hidden] hold the initial states and, behind them, the input sums of every packed row, which
@@ -9,22 +10,23 @@ import { rowsBefore, storeLanes } from './rows'
  */
 export function elmanForward(
   active: usize, offsets: usize, begin: u32, end: u32, batch: u32, hidden: u32, rectified: bool, states: usize,
-  hh: usize,
+  hh: usize, left: u32, right: u32,
 ): void {
   const bytes = hidden << 2
   for (let t = begin; t < end; t++) {
-    const working = load<u32>(active + (t << 2))
-    const to = states + (batch + load<u32>(offsets + (t << 2))) * bytes
-    const from = states + rowsBefore(offsets, batch, t) * bytes
+    const working = rowsBetween(active, t, left, right)
+    if (working == 0) return
+    const to = states + (batch + load<u32>(offsets + (t << 2)) + left) * bytes
+    const from = states + (rowsBefore(offsets, batch, t) + left) * bytes
     multiplyPacked(to, bytes, from, bytes, false, hh, working, hidden, hidden, to)
     const zero = f32x4.splat(0)
-    let left = working * hidden
+    let length = working * hidden
     for (let p = to; ; p += 16) {
       const x = v128.load(p)
       // pmax(x, 0) is x unless x < 0, so that NaN stays.
-      storeLanes(p, rectified ? f32x4.pmax(x, zero) : tanh4(x), left)
-      if (left <= 4) break
-      left -= 4
+      storeLanes(p, rectified ? f32x4.pmax(x, zero) : tanh4(x), length)
+      if (length <= 4) break
+      length -= 4
     }
   }
 }
@@ -36,22 +38,24 @@ export function elmanForward(
  */
 export function elmanBackward(
   active: usize, offsets: usize, begin: u32, end: u32, batch: u32, hidden: u32, rectified: bool, states: usize,
-  outer: usize, sums: usize, dHidden: usize, hh: usize,
+  outer: usize, sums: usize, dHidden: usize, hh: usize, left: u32, right: u32,
 ): void {
   const bytes = hidden << 2
+  dHidden += left * bytes
   for (let t = end; t-- > begin;) {
-    const working = load<u32>(active + (t << 2))
-    const first = load<u32>(offsets + (t << 2)) * bytes
+    const working = rowsBetween(active, t, left, right)
+    if (working == 0) continue
+    const first = (load<u32>(offsets + (t << 2)) + left) * bytes
     const zero = f32x4.splat(0)
-    let left = working * hidden
+    let length = working * hidden
     for (let i: u32 = 0; ; i += 16) {
       const h = v128.load(states + batch * bytes + first + i)
       let d = v128.load(dHidden + i)
       if (outer != 0) d = f32x4.add(d, v128.load(outer + first + i))
       d = rectified ? v128.and(d, f32x4.gt(h, zero)) : f32x4.mul(d, f32x4.sub(one(), f32x4.mul(h, h)))
-      storeLanes(sums + first + i, d, left)
-      if (left <= 4) break
-      left -= 4
+      storeLanes(sums + first + i, d, length)
+      if (length <= 4) break
+      length -= 4
     }
     multiplyPacked(dHidden, bytes, sums + first, bytes, false, hh, working, hidden, hidden, 0)
   }

@@ -1,7 +1,8 @@
-// The time loops of the GRU sequence, on packed rows, over the steps from `begin` to `end`. Gates lie r, z, n in every row.
+// The time loops of the GRU sequence, on packed rows, over the steps from `begin` to `end` and the places of the batch
+// from `left` to `right`. Gates lie r, z, n in every row.
 import { multiplyAdd, multiplySubtract, one, sigmoid4, slope, tanh4 } from './maths'
 import { multiplyPacked } from './multiply'
-import { rowsBefore, storeLanes } from './rows'
+import { rowsBefore, rowsBetween, storeLanes } from './rows'
 
 /**
  * gates [rows, 3 hidden] hold the input sums and become r, z and n; products [rows, hidden] receives the recurrent
@@ -10,13 +11,14 @@ import { rowsBefore, storeLanes } from './rows'
  */
 export function gruForward(
   active: usize, offsets: usize, begin: u32, end: u32, batch: u32, hidden: u32, gates: usize, products: usize,
-  states: usize, hh: usize, bias: usize, recurrent: usize,
+  states: usize, hh: usize, bias: usize, recurrent: usize, left: u32, right: u32,
 ): void {
   const bytes = hidden << 2
+  recurrent += left * 3 * bytes
   for (let t = begin; t < end; t++) {
-    const working = load<u32>(active + (t << 2))
-    const first = load<u32>(offsets + (t << 2))
-    let before = states + rowsBefore(offsets, batch, t) * bytes
+    const working = rowsBetween(active, t, left, right)
+    const first = load<u32>(offsets + (t << 2)) + left
+    let before = states + (rowsBefore(offsets, batch, t) + left) * bytes
     multiplyPacked(recurrent, 3 * bytes, before, bytes, false, hh, working, 3 * hidden, hidden, bias)
     let gate = gates + first * 3 * bytes
     let product = products + first * bytes
@@ -29,15 +31,15 @@ export function gruForward(
         storeLanes(gate + j, rz, (2 * bytes - j) >> 2)
       }
       for (let j: u32 = 0; j < bytes; j += 16) {
-        const left = (bytes - j) >> 2
+        const lanes = (bytes - j) >> 2
         const g = gate + j
         const u = v128.load(sum + j + 2 * bytes)
-        storeLanes(product + j, u, left)
+        storeLanes(product + j, u, lanes)
         const n = tanh4(multiplyAdd(v128.load(g), u, v128.load(g + 2 * bytes)))
-        storeLanes(g + 2 * bytes, n, left)
+        storeLanes(g + 2 * bytes, n, lanes)
         // (1 - z) n + z h = n + z (h - n)
         const h = multiplyAdd(v128.load(g + bytes), f32x4.sub(v128.load(before + j), n), n)
-        storeLanes(state + j, h, left)
+        storeLanes(state + j, h, lanes)
       }
       gate += 3 * bytes
       sum += 3 * bytes
@@ -56,20 +58,21 @@ export function gruForward(
  */
 export function gruBackward(
   active: usize, offsets: usize, begin: u32, end: u32, batch: u32, hidden: u32, gates: usize, products: usize,
-  states: usize, outer: usize, dHidden: usize, hhGates: usize, hhNew: usize,
+  states: usize, outer: usize, dHidden: usize, hhGates: usize, hhNew: usize, left: u32, right: u32,
 ): void {
   const bytes = hidden << 2
+  dHidden += left * bytes
   for (let t = end; t-- > begin;) {
-    const working = load<u32>(active + (t << 2))
-    const first = load<u32>(offsets + (t << 2))
-    let before = states + rowsBefore(offsets, batch, t) * bytes
+    const working = rowsBetween(active, t, left, right)
+    const first = load<u32>(offsets + (t << 2)) + left
+    let before = states + (rowsBefore(offsets, batch, t) + left) * bytes
     let gate = gates + first * 3 * bytes
     let product = products + first * bytes
     let out = outer + first * bytes
     let dh = dHidden
     for (let p: u32 = 0; p < working; p++) {
       for (let j: u32 = 0; j < bytes; j += 16) {
-        const left = (bytes - j) >> 2
+        const lanes = (bytes - j) >> 2
         const g = gate + j
         const r = v128.load(g)
         const z = v128.load(g + bytes)
@@ -79,11 +82,11 @@ export function gruBackward(
         const dz = f32x4.mul(d, f32x4.mul(f32x4.sub(v128.load(before + j), n), slope(z)))
         const dn = f32x4.mul(multiplySubtract(d, z, d), multiplySubtract(n, n, one()))
         const dr = f32x4.mul(f32x4.mul(dn, v128.load(product + j)), slope(r))
-        storeLanes(g, dr, left)
-        storeLanes(g + bytes, dz, left)
-        storeLanes(g + 2 * bytes, dn, left)
-        storeLanes(product + j, f32x4.mul(dn, r), left)
-        storeLanes(dh + j, f32x4.mul(d, z), left)
+        storeLanes(g, dr, lanes)
+        storeLanes(g + bytes, dz, lanes)
+        storeLanes(g + 2 * bytes, dn, lanes)
+        storeLanes(product + j, f32x4.mul(dn, r), lanes)
+        storeLanes(dh + j, f32x4.mul(d, z), lanes)
       }
       gate += 3 * bytes
       product += bytes

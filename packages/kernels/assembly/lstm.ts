@@ -1,8 +1,10 @@
-// The time loops of the LSTM sequence, on packed rows, over the steps from `begin` to `end`. Gates lie i, f, g, o in every row.
+// The time loops of the LSTM sequence, on packed rows, over the steps from `begin` to `end` and the places of the batch
+// from `left` to `right`: places know nothing of one another, so that threads may share them out. Gates lie i, f, g, o in
+// every row.
 import { sigmoid, tanh } from './elementwise'
 import { multiplyAdd, multiplySubtract, one, slope, tanh4 } from './maths'
 import { multiplyPacked } from './multiply'
-import { rowsBefore, storeLanes } from './rows'
+import { rowsBefore, rowsBetween, storeLanes } from './rows'
 
 /**
  * gates [rows, 4 hidden] hold the input sums and become i, f, g and o; states and cells [batch + rows, hidden] start
@@ -10,13 +12,13 @@ import { rowsBefore, storeLanes } from './rows'
  */
 export function lstmForward(
   active: usize, offsets: usize, begin: u32, end: u32, batch: u32, hidden: u32, gates: usize, states: usize,
-  cells: usize, hh: usize,
+  cells: usize, hh: usize, left: u32, right: u32,
 ): void {
   const bytes = hidden << 2
   for (let t = begin; t < end; t++) {
-    const working = load<u32>(active + (t << 2))
-    const first = load<u32>(offsets + (t << 2))
-    const preceding = rowsBefore(offsets, batch, t) * bytes
+    const working = rowsBetween(active, t, left, right)
+    const first = load<u32>(offsets + (t << 2)) + left
+    const preceding = (rowsBefore(offsets, batch, t) + left) * bytes
     let gate = gates + first * 4 * bytes
     multiplyPacked(gate, 4 * bytes, states + preceding, bytes, false, hh, working, 4 * hidden, hidden, gate)
     let before = cells + preceding
@@ -24,19 +26,19 @@ export function lstmForward(
     let state = states + (batch + first) * bytes
     for (let p: u32 = 0; p < working; p++) {
       // Functions first and sums after, in loops of their own: more of their long chains then run side by side.
-      sigmoid(gate, 2 * hidden)
-      tanh(gate + 2 * bytes, hidden)
-      sigmoid(gate + 3 * bytes, hidden)
+      sigmoid(gate, 0, 2 * hidden)
+      tanh(gate + 2 * bytes, 0, hidden)
+      sigmoid(gate + 3 * bytes, 0, hidden)
       for (let j: u32 = 0; j < bytes; j += 16) {
-        const left = (bytes - j) >> 2
+        const lanes = (bytes - j) >> 2
         const s = gate + j
         const i = v128.load(s)
         const f = v128.load(s + bytes)
         const g = v128.load(s + 2 * bytes)
         const o = v128.load(s + 3 * bytes)
         const c = multiplyAdd(f, v128.load(before + j), f32x4.mul(i, g))
-        storeLanes(cell + j, c, left)
-        storeLanes(state + j, f32x4.mul(o, tanh4(c)), left)
+        storeLanes(cell + j, c, lanes)
+        storeLanes(state + j, f32x4.mul(o, tanh4(c)), lanes)
       }
       gate += 4 * bytes
       before += bytes
@@ -53,23 +55,25 @@ export function lstmForward(
  */
 export function lstmBackward(
   active: usize, offsets: usize, begin: u32, end: u32, batch: u32, hidden: u32, gates: usize, cells: usize,
-  outer: usize, dHidden: usize, dCell: usize, hh: usize,
+  outer: usize, dHidden: usize, dCell: usize, hh: usize, left: u32, right: u32,
 ): void {
   const bytes = hidden << 2
+  dHidden += left * bytes
+  dCell += left * bytes
   for (let t = end; t-- > begin;) {
-    const working = load<u32>(active + (t << 2))
-    const first = load<u32>(offsets + (t << 2))
+    const working = rowsBetween(active, t, left, right)
+    const first = load<u32>(offsets + (t << 2)) + left
     let gate = gates + first * 4 * bytes
-    let before = cells + rowsBefore(offsets, batch, t) * bytes
+    let before = cells + (rowsBefore(offsets, batch, t) + left) * bytes
     let cell = cells + (batch + first) * bytes
     let out = outer + first * bytes
     let dh = dHidden
     let dc = dCell
     // The step after this one has used these cells: from here on only their tanh is needed.
-    tanh(cell, working * hidden)
+    tanh(cell, 0, working * hidden)
     for (let p: u32 = 0; p < working; p++) {
       for (let j: u32 = 0; j < bytes; j += 16) {
-        const left = (bytes - j) >> 2
+        const lanes = (bytes - j) >> 2
         const s = gate + j
         const i = v128.load(s)
         const f = v128.load(s + bytes)
@@ -79,11 +83,11 @@ export function lstmBackward(
         let d = v128.load(dh + j)
         if (outer != 0) d = f32x4.add(d, v128.load(out + j))
         const e = multiplyAdd(f32x4.mul(d, o), multiplySubtract(c, c, one()), v128.load(dc + j))
-        storeLanes(s, f32x4.mul(f32x4.mul(e, g), slope(i)), left)
-        storeLanes(s + bytes, f32x4.mul(f32x4.mul(e, v128.load(before + j)), slope(f)), left)
-        storeLanes(s + 2 * bytes, f32x4.mul(f32x4.mul(e, i), multiplySubtract(g, g, one())), left)
-        storeLanes(s + 3 * bytes, f32x4.mul(f32x4.mul(d, c), slope(o)), left)
-        storeLanes(dc + j, f32x4.mul(e, f), left)
+        storeLanes(s, f32x4.mul(f32x4.mul(e, g), slope(i)), lanes)
+        storeLanes(s + bytes, f32x4.mul(f32x4.mul(e, v128.load(before + j)), slope(f)), lanes)
+        storeLanes(s + 2 * bytes, f32x4.mul(f32x4.mul(e, i), multiplySubtract(g, g, one())), lanes)
+        storeLanes(s + 3 * bytes, f32x4.mul(f32x4.mul(d, c), slope(o)), lanes)
+        storeLanes(dc + j, f32x4.mul(e, f), lanes)
       }
       gate += 4 * bytes
       before += bytes

@@ -1,13 +1,12 @@
 // The matrix product: operands packed into panels, six rows of a by eight columns of b in registers. One call of a row
 // panel goes over all column panels. Not here: the packing, and where the matrices come from.
 import { multiplyAdd } from './maths'
-import { ceilDivide, DEPTH, GROUP, packAlong, packedRows, packTransposedRows, PANEL, share } from './pack'
+import { ceilDivide, DEPTH, GROUP, packAlong, packTransposedRows, PANEL, share } from './pack'
+import { rowPanels, tileRoom } from './room'
 
 /** Columns of b that are swept for every row panel: with DEPTH, 512 KB, so that they stay in the second-level cache. */
 const SWEEP: u32 = 512
 
-/** A tile of its own, for sums that go elsewhere than into rows of eight. */
-export const scratch = memory.data(6 * 32, 16)
 export const zeros = memory.data(32, 16)
 
 /** Stores one row of a tile: what lies at `from`, plus the sums. */
@@ -160,10 +159,11 @@ function rowPanel(
     from += fromStep
   }
   if (n == 0) return
-  anyTile(rows, a, b, depth, scratch, 32, zeros, 0)
+  const sums = tileRoom()
+  anyTile(rows, a, b, depth, sums, 32, zeros, 0)
   for (let r: u32 = 0; r < rows; r++) {
     for (let j: u32 = 0; j < n << 2; j += 4) {
-      f32.store(c + j, f32.load(from + j) + f32.load(scratch + (r << 5) + j))
+      f32.store(c + j, f32.load(from + j) + f32.load(sums + (r << 5) + j))
     }
     c += stride
     from += fromStride
@@ -180,6 +180,7 @@ export function multiplyPacked(
 ): void {
   const blocks = max<u32>(1, ceilDivide(k, DEPTH))
   const panels = ceilDivide(m, 6)
+  const packed = rowPanels()
   let k0: u32 = 0
   for (let block: u32 = 0; block < blocks; block++) {
     const depth = share(k, blocks, block)
@@ -193,13 +194,13 @@ export function multiplyPacked(
         const rows = share(m, panels, p)
         const place = transposedA ? p % GROUP : 0
         if (!transposedA) {
-          packAlong(packedRows, a + i * strideA + (k0 << 2), strideA, rows, rows, depth)
+          packAlong(packed, a + i * strideA + (k0 << 2), strideA, rows, rows, depth)
         } else if (place == 0) {
           packTransposedRows(a + k0 * strideA + (i << 2), strideA, m, panels, p, min(GROUP, panels - p), depth)
         }
         const to = c + i * strideC + (j << 2)
         const from = accumulate ? to : start != 0 ? start + (j << 2) : zeros
-        const panel = packedRows + place * PANEL
+        const panel = packed + place * PANEL
         rowPanel(rows, panel, b, depth, columns, to, strideC, from, accumulate ? strideC : 0, step << 5)
         i += rows
       }
@@ -207,4 +208,17 @@ export function multiplyPacked(
     packedB += (((n + 7) & ~7) * depth) << 2
     k0 += depth
   }
+}
+
+/**
+ * The rows of `multiplyPacked` from `first` to `last`. A row is the same whichever others are computed beside it, so
+ * that threads may share them out.
+ */
+export function multiplyRows(
+  c: usize, strideC: usize, a: usize, strideA: usize, transposedA: bool, packedB: usize,
+  n: u32, k: u32, start: usize, first: u32, last: u32,
+): void {
+  const to = c + first * strideC
+  const from = a + first * (transposedA ? 4 : strideA)
+  multiplyPacked(to, strideC, from, strideA, transposedA, packedB, last - first, n, k, start == c ? to : start)
 }

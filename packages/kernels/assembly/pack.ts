@@ -1,5 +1,6 @@
 // Packs the operands of a matrix product into panels: eight columns of b, up to six rows of a, element by element of k.
 // Not here: the product.
+import { rowPanels } from './room'
 
 /** Steps of k that are packed at a time: a column panel of this depth (8 KB) stays in the first-level cache. */
 export const DEPTH: u32 = 256
@@ -7,8 +8,6 @@ export const DEPTH: u32 = 256
 export const GROUP: u32 = 8
 /** Bytes of a packed row panel. */
 export const PANEL: usize = 6 * 256 * 4
-/** Where row panels are packed. */
-export const packedRows = memory.data(8 * 6 * 256 * 4, 16)
 
 /** How deep the i-th of `blocks` nearly equal blocks of `total` is. */
 // @ts-ignore: decorator
@@ -116,7 +115,7 @@ export function packTransposedRows(
   const higher = m % panels
   for (let d: u32 = 0; d < depth; d++) {
     let r = from
-    let to = packedRows
+    let to = rowPanels()
     for (let p = first; p < first + count; p++) {
       const rows = height + u32(p < higher)
       copyLines(to + d * (rows << 2), r, rows)
@@ -132,18 +131,24 @@ export function packedLength(n: u32, k: u32): u32 {
   return ((n + 7) & ~7) * k
 }
 
-/** Packs b [k, n], or [n, k] when transposed, whose rows are `stride` bytes apart, for `multiplyPacked`. */
-export function packColumns(to: usize, b: usize, stride: usize, transposed: bool, n: u32, k: u32): void {
+/**
+ * Packs b [k, n], or [n, k] when transposed, whose rows are `stride` bytes apart, for `multiplyRows`: its columns from
+ * `first`, a multiple of eight, to `last`.
+ */
+export function packColumns(
+  to: usize, b: usize, stride: usize, transposed: bool, n: u32, k: u32, first: u32, last: u32,
+): void {
   const blocks = ceilDivide(k, DEPTH)
   let k0: u32 = 0
   for (let block: u32 = 0; block < blocks; block++) {
     const depth = share(k, blocks, block)
-    for (let j: u32 = 0; j < n; j += 8) {
+    for (let j = first; j < last; j += 8) {
+      const panel = to + j * (depth << 2)
       const columns = min<u32>(8, n - j)
-      if (transposed) packAlong(to, b + j * stride + (k0 << 2), stride, columns, 8, depth)
-      else packAcross(to, b + k0 * stride + (j << 2), stride, columns, depth)
-      to += depth << 5
+      if (transposed) packAlong(panel, b + j * stride + (k0 << 2), stride, columns, 8, depth)
+      else packAcross(panel, b + k0 * stride + (j << 2), stride, columns, depth)
     }
+    to += (((n + 7) & ~7) * depth) << 2
     k0 += depth
   }
 }

@@ -7,22 +7,27 @@
   for (; i < bytes; i += 4) f32.store(to + i, f32.load(from + i))
 }
 
-/** to[r] = from[index[r]]. */
-export function gatherRows(to: usize, from: usize, index: usize, rows: u32, width: u32): void {
+/** to[r] = from[index[r]], for r from `first` to `last`. */
+export function gatherRows(to: usize, from: usize, index: usize, width: u32, first: u32, last: u32): void {
   const bytes = width << 2
-  for (let r: u32 = 0; r < rows; r++) {
-    copyRow(to, from + load<u32>(index + (r << 2)) * bytes, bytes)
-    to += bytes
+  for (let r = first; r < last; r++) {
+    copyRow(to + r * bytes, from + load<u32>(index + (r << 2)) * bytes, bytes)
   }
 }
 
-/** to[index[r]] = from[r]. */
-export function scatterRows(to: usize, from: usize, index: usize, rows: u32, width: u32): void {
+/** to[index[r]] = from[r], for r from `first` to `last`. */
+export function scatterRows(to: usize, from: usize, index: usize, width: u32, first: u32, last: u32): void {
   const bytes = width << 2
-  for (let r: u32 = 0; r < rows; r++) {
-    copyRow(to + load<u32>(index + (r << 2)) * bytes, from, bytes)
-    from += bytes
+  for (let r = first; r < last; r++) {
+    copyRow(to + load<u32>(index + (r << 2)) * bytes, from + r * bytes, bytes)
   }
+}
+
+/** How many of the places from `left` to `right` are at work in step t. The longest rows come first. */
+// @ts-ignore: decorator
+@inline export function rowsBetween(active: usize, t: u32, left: u32, right: u32): u32 {
+  const working = min(load<u32>(active + (t << 2)), right)
+  return working > left ? working - left : 0
 }
 
 /** The first of the rows that precede step t, in states [batch + rows]: those before the first step come first. */
@@ -45,17 +50,17 @@ export function precedingRows(
 /** Rows that are summed before their sum is added: it bounds the rounding error of long columns. */
 const BLOCK: u32 = 128
 
-/** to[width] += the sum of the rows, which lie `stride` bytes apart. */
-export function sumRows(to: usize, from: usize, stride: usize, rows: u32, width: u32): void {
+/** to[...] += the sum of the rows, which lie `stride` bytes apart, in the columns from `first` to `last`. */
+export function sumRows(to: usize, from: usize, stride: usize, rows: u32, first: u32, last: u32): void {
   for (let r: u32 = 0; r < rows; r += BLOCK) {
     const end = from + min(BLOCK, rows - r) * stride
-    let j: u32 = 0
-    for (; j + 16 <= width << 2; j += 16) {
+    let j = first << 2
+    for (; j + 16 <= last << 2; j += 16) {
       let sum = f32x4.splat(0)
       for (let p = from; p < end; p += stride) sum = f32x4.add(sum, v128.load(p + j))
       v128.store(to + j, f32x4.add(v128.load(to + j), sum))
     }
-    for (; j < width << 2; j += 4) {
+    for (; j < last << 2; j += 4) {
       let sum: f32 = 0
       for (let p = from; p < end; p += stride) sum += f32.load(p + j)
       f32.store(to + j, f32.load(to + j) + sum)

@@ -59,6 +59,7 @@ async function compile(features) {
   const { error, stderr } = await asc.main(
     [
       'assembly/index.ts', '--baseDir', root, '--outFile', 'out.wasm',
+      '--importMemory', '--initialMemory', '2', '--maximumMemory', '65536', '--zeroFilledMemory',
       '--runtime', 'stub', '--optimizeLevel', '3', '--converge', '--noAssert', '--use', 'abort=',
       // Sizes are u32 and pointers usize; both are 32 bits in the one target that there is.
       '--disableWarning', '201',

@@ -1,6 +1,6 @@
 // The public change by Adam: checks its arguments, folds the step's corrections into constants and hands all to a
 // backend. Not here: options, schedules, and who keeps the moments.
-import { machineFor } from './backend.ts'
+import { localMachineFor } from './backend.ts'
 import { Faults, isFloatArray } from './faults.ts'
 import { adamInto } from './javascript/adam.ts'
 import type { FloatArray } from './types.ts'
@@ -91,7 +91,7 @@ export function adam<A extends FloatArray>(arrays: AdamArrays<A>, options: AdamC
     scale: 1 / Math.sqrt(1 - beta2 ** step),
     epsilon,
   }
-  const machine = machineFor(arrays.values)
+  const machine = localMachineFor(arrays.values)
   if (machine === undefined) adamInto(arrays, constants)
   else adamWasm(machine, arrays as AdamArrays<FloatArray> as AdamArrays<Float32Array>, constants)
 }

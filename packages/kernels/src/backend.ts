@@ -6,12 +6,14 @@ import { nativeKernels, onNative } from './native.ts'
 import type { NativeKernels } from './native.ts'
 import type { Backend, FloatArray } from './types.ts'
 import { decodeBytes } from './wasm/bytes.ts'
-import { Machine } from './wasm/machine.ts'
+import { Engine } from './wasm/engine.ts'
+import type { Machine } from './wasm/machine.ts'
 import { allowRelaxedSimd, validates } from './wasm/platform.ts'
 
 let found: readonly Backend[] | undefined
 let current: Backend | undefined
-const machines = new Map<Backend, Machine>()
+/** The WebAssembly backends that have been used. */
+export const engines = new Map<Backend, Engine>()
 
 onNative(() => {
   found = undefined
@@ -86,25 +88,34 @@ export function nativeFor(array: FloatArray): NativeKernels | undefined {
   return array instanceof Float32Array && backend() === 'native' ? nativeKernels() : undefined
 }
 
-/**
- * The WebAssembly instance to use for arrays like this one; undefined means JavaScript. Compiled at its first use:
- * where the engine refuses (a content security policy, say), the next backend takes over.
- */
+/** The WebAssembly instance to use for arrays like this one; undefined means JavaScript. */
 export function machineFor(array: FloatArray): Machine | undefined {
-  if (!(array instanceof Float32Array)) return undefined
+  return array instanceof Float32Array ? engineInUse()?.machine : undefined
+}
+
+/** The same for work that is hardly more than its copies into and out of memory. */
+export function localMachineFor(array: FloatArray): Machine | undefined {
+  return array instanceof Float32Array ? engineInUse()?.local : undefined
+}
+
+/**
+ * The WebAssembly backend in use; undefined means JavaScript. Compiled at its first use: where the platform refuses (a
+ * content security policy, say), the next backend takes over.
+ */
+export function engineInUse(): Engine | undefined {
   // What is not there in machine code runs on the next backend.
   const name = backend() === 'native' ? availableBackends()[1] : backend()
   if (name === 'javascript') return undefined
-  const known = machines.get(name)
+  const known = engines.get(name)
   if (known !== undefined) return known
   try {
-    const machine = new Machine(decodeBytes(name === 'simd' ? simd : relaxedSimd, order))
-    machines.set(name, machine)
-    return machine
+    const engine = new Engine(decodeBytes(name === 'simd' ? simd : relaxedSimd, order))
+    engines.set(name, engine)
+    return engine
   } catch {
     found = availableBackends().filter(other => other !== name)
     current = undefined
-    return machineFor(array)
+    return engineInUse()
   }
 }
 

@@ -13,6 +13,7 @@ export type { NativeKept, NativeKernels, NativeProblem } from './native.ts'
 export type { Plan } from './plan.ts'
 export { sgd } from './sgd.ts'
 export type { SgdArrays, SgdChange } from './sgd.ts'
+export { setThreads, threads } from './threads.ts'
 export type {
   Backend,
   BackwardOptions,

@@ -1,6 +1,6 @@
 // The public change by stochastic gradient descent: checks its arguments and hands them to a backend. Not here:
 // options, schedules, and who keeps the velocity.
-import { machineFor } from './backend.ts'
+import { localMachineFor } from './backend.ts'
 import { Faults, isFloatArray } from './faults.ts'
 import { sgdInto } from './javascript/sgd.ts'
 import type { FloatArray } from './types.ts'
@@ -71,7 +71,7 @@ export function sgd<A extends FloatArray>(arrays: SgdArrays<A>, options: SgdChan
     ofGradient: nesterov || arrays.velocity === undefined ? learningRate : 0,
     ofVelocity: nesterov ? learningRate * momentum : learningRate,
   }
-  const machine = machineFor(arrays.values)
+  const machine = localMachineFor(arrays.values)
   if (machine === undefined) sgdInto(arrays, constants)
   else sgdWasm(machine, arrays as SgdArrays<FloatArray> as SgdArrays<Float32Array>, constants)
 }

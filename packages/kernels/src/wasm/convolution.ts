@@ -4,10 +4,13 @@ import { filtersOf, forEachChunk, patchesOf, transposedFilters } from '../patche
 import type { Filters, Patches, Sizes } from '../patches.ts'
 import type { Machine } from './machine.ts'
 
-/** The depth of the kernel's own blocks. */
-const DEPTH = 256
 /** Elements of a block of columns, where they are made. */
 const BLOCK = 2 ** 16
+
+/** Multiply-adds of a convolution. */
+function workOf({ batch, output, kernel, inputChannels, outputChannels, groups }: Sizes): number {
+  return batch * output[0] * output[1] * outputChannels * (inputChannels / groups) * kernel[0] * kernel[1]
+}
 
 /** Writes a table of elements as one of bytes. */
 function bringTable(machine: Machine, table: Int32Array): number {
@@ -91,9 +94,9 @@ class Planes {
     ]
   }
 
-  #extent(images: number): readonly [planes: number, rows: number, bytes: number] {
+  #extent(images: number): readonly [rows: number, bytes: number, first: number, last: number] {
     const { inputChannels, input } = this.#sizes
-    return [images * inputChannels, input[0], 4 * input[1]]
+    return [input[0], 4 * input[1], 0, images * inputChannels]
   }
 }
 
@@ -108,7 +111,7 @@ export function convolveWasm(
   const { places, images } = patches
   const { groups, outputChannels } = sizes
   const { count: channels, offsets: { length: depth } } = filters
-  const { exports } = machine.begin()
+  const { exports } = machine.begin(workOf(sizes))
   const packed = packFilters(machine, weight, filters, groups)
   const [taps, from, to] = [patches.taps, patches.from, patches.to].map(table => bringTable(machine, table))
   const planes = new Planes(machine, sizes, patches)
@@ -119,7 +122,7 @@ export function convolveWasm(
     for (let group = 0; group < groups; group += 1) {
       exports.multiplyPatches(
         y + 4 * group * channels * places, to, 4 * places, packed + 4 * group * channels * depth,
-        planes.at + group * planes.group, from, taps, channels, count * places, depth,
+        planes.at + group * planes.group, from, taps, channels, depth, 0, count * places,
       )
     }
     machine.read(y, out, first * length, count * length)
@@ -136,7 +139,8 @@ export function spreadWasm(
   const { places, images, depth } = patches
   const { groups, outputChannels } = sizes
   const channels = outputChannels / groups
-  const { exports } = machine.begin()
+  const window = sizes.kernel[0] * sizes.kernel[1]
+  const { exports } = machine.begin(workOf(sizes))
   const packed = packFilters(machine, weight, transposedFilters(sizes), groups)
   const [taps, from, to] = [patches.taps, patches.from, patches.to].map(table => bringTable(machine, table))
   const planes = new Planes(machine, sizes, patches)
@@ -155,9 +159,10 @@ export function spreadWasm(
         const block = Math.min(most, count * places - q)
         const source = y + 4 * group * channels * places
         exports.multiplyPatches(
-          columns, order, 4 * most, filters, source, to + 4 * q, outputs, depth, block, channels,
+          columns, order, 4 * most, filters, source, to + 4 * q, outputs, depth, channels, 0, block,
         )
-        exports.addPatches(planes.at + group * planes.group, from + 4 * q, taps, columns, 4 * most, block, depth)
+        const start = planes.at + group * planes.group
+        exports.addPatches(start, from + 4 * q, taps, columns, 4 * most, block, window, 0, depth / window)
       }
     }
     planes.fetch(dx, first, count)
@@ -174,21 +179,23 @@ export function filterGradientWasm(
   const { places, images } = patches
   const { groups, outputChannels } = sizes
   const { count: channels, row: depth } = filtersOf(sizes)
-  const { exports } = machine.begin()
+  const { exports } = machine.begin(workOf(sizes))
   const [taps, from] = [patches.taps, patches.from].map(table => bringTable(machine, table))
   const planes = new Planes(machine, sizes, patches)
   const gradient = machine.take(dw.length)
   machine.zero(gradient, dw.length)
-  const packed = machine.take(channels * DEPTH)
+  const packed = machine.take(channels * images * places)
   const length = outputChannels * places
   const y = machine.take(images * length)
   forEachChunk(sizes.batch, images, (first, count) => {
     planes.bring(x, first, count)
     machine.writePart(y, dy, first * length, count * length)
     for (let group = 0; group < groups; group += 1) {
+      const outputs = count * places
+      exports.packGradient(packed, y + 4 * group * channels * places, 4 * length, places, channels, outputs)
       exports.filterGradient(
-        gradient + 4 * group * channels * depth, packed, y + 4 * group * channels * places, 4 * length, places,
-        planes.at + group * planes.group, from, taps, channels, count * places, depth,
+        gradient + 4 * group * channels * depth, packed, planes.at + group * planes.group, from, taps,
+        channels, outputs, depth, 0, depth,
       )
     }
   })

@@ -27,7 +27,7 @@ export function elmanForwardWasm(
     // The input sums are written where the states will be.
     projectInput(pass, block, { to: outputs, width: hidden, weights })
     machine.exports.elmanForward(
-      active, offsets, block.begin, block.end, plan.batch, hidden, relu, states, weights.hh,
+      active, offsets, block.begin, block.end, plan.batch, hidden, relu, states, weights.hh, 0, plan.batch,
     )
   }
   return { ...pass.outputs(), held }
@@ -55,7 +55,7 @@ export function elmanBackwardWasm(
     for (const { begin, end } of norms === undefined ? [block] : stepsBack(block)) {
       norms?.read(begin, { dHidden: pass.viewPlaces(dHidden), outer: pass.viewOuter(outer) })
       machine.exports.elmanBackward(
-        active, offsets, begin, end, plan.batch, hidden, relu, states, outer, sums, dHidden, hh,
+        active, offsets, begin, end, plan.batch, hidden, relu, states, outer, sums, dHidden, hh, 0, plan.batch,
       )
     }
     weights.add(block)

@@ -1,79 +1,90 @@
 // The types of what assembly/index.ts exports. Pointers and strides are in bytes, sizes in elements; the sources say
 // what each function reads and writes.
 
-export interface Exports {
-  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number }
+/** The kernels whose work is a range, from `first` to `last`, that threads may share out: see crew.ts. */
+export interface Shared {
+  exp(x: number, first: number, last: number): void
+  tanh(x: number, first: number, last: number): void
+  sigmoid(x: number, first: number, last: number): void
+  softmax(x: number, columns: number, logarithm: boolean, first: number, last: number): void
+
+  packColumns(
+    to: number, b: number, stride: number, transposed: boolean, n: number, k: number, first: number, last: number,
+  ): void
+  multiplyRows(
+    c: number, strideC: number, a: number, strideA: number, transposedA: boolean, packedB: number,
+    n: number, k: number, start: number, first: number, last: number,
+  ): void
+
+  gatherRows(to: number, from: number, index: number, width: number, first: number, last: number): void
+  scatterRows(to: number, from: number, index: number, width: number, first: number, last: number): void
+  sumRows(to: number, from: number, stride: number, rows: number, first: number, last: number): void
+
+  elmanForward(
+    active: number, offsets: number, begin: number, end: number, batch: number, hidden: number, rectified: boolean,
+    states: number, hh: number, left: number, right: number,
+  ): void
+  elmanBackward(
+    active: number, offsets: number, begin: number, end: number, batch: number, hidden: number, rectified: boolean,
+    states: number, outer: number, sums: number, dHidden: number, hh: number, left: number, right: number,
+  ): void
+  gruForward(
+    active: number, offsets: number, begin: number, end: number, batch: number, hidden: number, gates: number,
+    products: number, states: number, hh: number, bias: number, recurrent: number, left: number, right: number,
+  ): void
+  gruBackward(
+    active: number, offsets: number, begin: number, end: number, batch: number, hidden: number, gates: number,
+    products: number, states: number, outer: number, dHidden: number, hhGates: number, hhNew: number, left: number,
+    right: number,
+  ): void
+  lstmForward(
+    active: number, offsets: number, begin: number, end: number, batch: number, hidden: number, gates: number,
+    states: number, cells: number, hh: number, left: number, right: number,
+  ): void
+  lstmBackward(
+    active: number, offsets: number, begin: number, end: number, batch: number, hidden: number, gates: number,
+    cells: number, outer: number, dHidden: number, dCell: number, hh: number, left: number, right: number,
+  ): void
+
+  movePlanes(
+    to: number, toPlane: number, toRow: number, from: number, fromPlane: number, fromRow: number, rows: number,
+    bytes: number, first: number, last: number,
+  ): void
+  multiplyPatches(
+    y: number, to: number, row: number, filters: number, x: number, from: number, taps: number, m: number, k: number,
+    first: number, last: number,
+  ): void
+  filterGradient(
+    dw: number, packed: number, x: number, from: number, taps: number, m: number, count: number, k: number,
+    first: number, last: number,
+  ): void
+  addPatches(
+    x: number, from: number, taps: number, columns: number, stride: number, count: number, window: number,
+    first: number, last: number,
+  ): void
+}
+
+export interface Exports extends Shared {
+  /** Where the workspace may start. */
   heapBase(): number
+  packedLength(n: number, k: number): number
 
   adam(
     values: number, gradient: number, first: number, second: number, largest: number, length: number, penalty: number,
     kept: number, entering1: number, kept2: number, entering2: number, size: number, scale: number, epsilon: number,
   ): void
-
-  exp(x: number, length: number): void
-  tanh(x: number, length: number): void
-  sigmoid(x: number, length: number): void
-  softmax(x: number, rows: number, columns: number, logarithm: boolean): void
-
-  packedLength(n: number, k: number): number
-  packColumns(to: number, b: number, stride: number, transposed: boolean, n: number, k: number): void
-  multiplyPacked(
-    c: number, strideC: number, a: number, strideA: number, transposedA: boolean, packedB: number,
-    m: number, n: number, k: number, start: number,
-  ): void
-
-  movePlanes(
-    to: number, toPlane: number, toRow: number, from: number, fromPlane: number, fromRow: number, planes: number,
-    rows: number, bytes: number,
-  ): void
-  packFilters(to: number, w: number, row: number, offsets: number, m: number, k: number): void
-  multiplyPatches(
-    y: number, to: number, row: number, filters: number, x: number, from: number, taps: number, m: number,
-    count: number, k: number,
-  ): void
-  filterGradient(
-    dw: number, packed: number, dy: number, image: number, places: number, x: number, from: number, taps: number,
-    m: number, count: number, k: number,
-  ): void
-  addPatches(
-    x: number, from: number, taps: number, columns: number, stride: number, count: number, k: number,
-  ): void
-
-  gatherRows(to: number, from: number, index: number, rows: number, width: number): void
-  scatterRows(to: number, from: number, index: number, rows: number, width: number): void
-  precedingRows(
-    to: number, states: number, active: number, offsets: number, begin: number, end: number, batch: number,
-    width: number,
-  ): void
-  sumRows(to: number, from: number, stride: number, rows: number, width: number): void
-
   sgd(
     values: number, gradient: number, velocity: number, length: number, penalty: number, kept: number, entering: number,
     ofGradient: number, ofVelocity: number,
   ): void
 
-  elmanForward(
-    active: number, offsets: number, begin: number, end: number, batch: number, hidden: number, rectified: boolean,
-    states: number, hh: number,
+  precedingRows(
+    to: number, states: number, active: number, offsets: number, begin: number, end: number, batch: number,
+    width: number,
   ): void
-  elmanBackward(
-    active: number, offsets: number, begin: number, end: number, batch: number, hidden: number, rectified: boolean,
-    states: number, outer: number, sums: number, dHidden: number, hh: number,
-  ): void
-  gruForward(
-    active: number, offsets: number, begin: number, end: number, batch: number, hidden: number, gates: number,
-    products: number, states: number, hh: number, bias: number, recurrent: number,
-  ): void
-  gruBackward(
-    active: number, offsets: number, begin: number, end: number, batch: number, hidden: number, gates: number,
-    products: number, states: number, outer: number, dHidden: number, hhGates: number, hhNew: number,
-  ): void
-  lstmForward(
-    active: number, offsets: number, begin: number, end: number, batch: number, hidden: number, gates: number,
-    states: number, cells: number, hh: number,
-  ): void
-  lstmBackward(
-    active: number, offsets: number, begin: number, end: number, batch: number, hidden: number, gates: number,
-    cells: number, outer: number, dHidden: number, dCell: number, hh: number,
-  ): void
+  packFilters(to: number, w: number, row: number, offsets: number, m: number, k: number): void
+  packGradient(to: number, dy: number, image: number, places: number, m: number, count: number): void
+
+  /** Bytes that a thread works in. */
+  roomLength(): number
 }

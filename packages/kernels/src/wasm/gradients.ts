@@ -92,10 +92,10 @@ export class WeightGradients {
   /** `to` += transposed columns times `right` `[rows, n]`. */
   #addProducts(block: Block, to: number, all: readonly Columns[], right: number, n: number): void {
     const { exports } = this.#pass.machine
-    exports.packColumns(this.#packed, right, 4 * n, false, n, block.rows)
+    exports.packColumns(this.#packed, right, 4 * n, false, n, block.rows, 0, n)
     for (const { at, stride, columns } of all) {
       const from = at + block.first * stride
-      exports.multiplyPacked(to, 4 * n, from, stride, true, this.#packed, columns, n, block.rows, to)
+      exports.multiplyRows(to, 4 * n, from, stride, true, this.#packed, n, block.rows, to, 0, columns)
       to += 4 * columns * n
     }
   }
@@ -103,7 +103,7 @@ export class WeightGradients {
   /** `to` += the sums of the columns. */
   #addColumns(block: Block, to: number, all: readonly Columns[]): void {
     for (const { at, stride, columns } of all) {
-      this.#pass.machine.exports.sumRows(to, at + block.first * stride, stride, block.rows, columns)
+      this.#pass.machine.exports.sumRows(to, at + block.first * stride, stride, block.rows, 0, columns)
       to += 4 * columns
     }
   }
@@ -113,8 +113,8 @@ export class WeightGradients {
     const { machine, problem: { inputSize } } = this.#pass
     const { at, stride, columns } = this.#sums.inputSums
     const to = this.#input + 4 * first * inputSize
-    machine.exports.multiplyPacked(
-      to, 4 * inputSize, at + first * stride, stride, false, this.#packedIh, rows, inputSize, columns, 0,
+    machine.exports.multiplyRows(
+      to, 4 * inputSize, at + first * stride, stride, false, this.#packedIh, inputSize, columns, 0, 0, rows,
     )
   }
 }

@@ -26,7 +26,8 @@ export function gruForwardWasm(
     const { begin, end } = block
     projectInput(pass, block, { to: gates, width: 3 * hidden, weights })
     machine.exports.gruForward(
-      active, offsets, begin, end, batch, hidden, gates, products, states, weights.hh, bias, recurrent,
+      active, offsets, begin, end, batch, hidden, gates, products, states, weights.hh, bias, recurrent, 0,
+      batch,
     )
   }
   return { ...pass.outputs(), held }
@@ -58,7 +59,8 @@ export function gruBackwardWasm(
     for (const { begin, end } of norms === undefined ? [block] : stepsBack(block)) {
       norms?.read(begin, { dHidden: pass.viewPlaces(dHidden), outer: pass.viewOuter(outer) })
       machine.exports.gruBackward(
-        active, offsets, begin, end, plan.batch, hidden, gates, products, states, outer, dHidden, hhGates, hhNew,
+        active, offsets, begin, end, plan.batch, hidden, gates, products, states, outer, dHidden, hhGates, hhNew, 0,
+        plan.batch,
       )
     }
     weights.add(block)

@@ -25,7 +25,7 @@ export function lstmForwardWasm(
   for (const block of blocksOf(plan, 4 * hidden)) {
     projectInput(pass, block, { to: gates, width: 4 * hidden, weights })
     machine.exports.lstmForward(
-      active, offsets, block.begin, block.end, batch, hidden, gates, states, cells, weights.hh,
+      active, offsets, block.begin, block.end, batch, hidden, gates, states, cells, weights.hh, 0, batch,
     )
   }
   return { ...pass.outputs(), cell: pass.last(cells), held }
@@ -62,7 +62,7 @@ export function lstmBackwardWasm(
         },
       })
       machine.exports.lstmBackward(
-        active, offsets, begin, end, plan.batch, hidden, gates, cells, outer, dHidden, dCell, hh,
+        active, offsets, begin, end, plan.batch, hidden, gates, cells, outer, dHidden, dCell, hh, 0, plan.batch,
       )
     }
     weights.add(block)

@@ -2,35 +2,67 @@
 // every call lays out anew. The memory only grows. Pointers are byte offsets. Not here: the kernels, and the choice of
 // the build.
 import type { Exports } from './exports.ts'
-import { instantiate } from './platform.ts'
+import { compile, instantiate, makeMemory } from './platform.ts'
+import type { Memory } from './platform.ts'
 import { Slots } from './slots.ts'
 import type { Slot } from './slots.ts'
 
 const PAGE = 65_536
 /** Below this many elements a loop is quicker than a view and `set`. */
 const SMALL = 16
+/** Multiply-adds from which a piece of work would gain by more threads. */
+const LARGE = 1_000_000
+
+/** What a machine runs on: an instance, its memory, and where the workspace starts in it. */
+interface Base {
+  readonly exports: Exports
+  readonly memory: Memory
+  readonly base: number
+}
+
+/** An instance on a memory of its own, and the module, of which there can be more on a shared memory. */
+export function instance(bytes: Uint8Array, shared: boolean): Omit<Base, 'base'> & { readonly module: object } {
+  const module = compile(bytes)
+  const memory = makeMemory(shared)
+  // A copy: the engine's own object is slow to look things up in.
+  return { module, memory, exports: { ...(instantiate(module, memory) as Exports) } }
+}
+
+/** What a machine for one thread runs on. */
+export function alone(bytes: Uint8Array): Base {
+  const { exports, memory } = instance(bytes, false)
+  return { exports, memory, base: exports.heapBase() }
+}
 
 export class Machine {
   readonly exports: Exports
+  readonly #memory: Memory
   readonly #slots: Slots
   #next: number
   #end: number
   #f32: Float32Array
   #i32: Int32Array
+  #work = 0
 
-  constructor(bytes: Uint8Array) {
-    // A copy: the engine's own object is slow to look things up in.
-    this.exports = { ...(instantiate(bytes) as Exports) }
-    this.#slots = new Slots(Math.ceil(this.exports.heapBase() / 16) * 16)
+  constructor({ exports, memory, base }: Base) {
+    this.exports = exports
+    this.#memory = memory
+    this.#slots = new Slots(Math.ceil(base / 16) * 16)
     this.#next = this.#slots.end
-    const { buffer } = this.exports.memory
+    const { buffer } = memory
     this.#end = buffer.byteLength
     this.#f32 = new Float32Array(buffer)
     this.#i32 = new Int32Array(buffer)
   }
 
-  /** Starts a new layout of the arena: whatever was taken before is forgotten. */
-  begin(): this {
+  /** Multiply-adds done so far in large pieces. */
+  get work(): number {
+    return this.#work
+  }
+
+  /** Starts a new layout of the arena: whatever was taken before is forgotten. `work` says how much is to come. */
+  begin(work = 0): this {
+    if (work > LARGE) this.#work += work
     this.#next = this.#slots.end
     return this
   }
@@ -109,7 +141,7 @@ export class Machine {
   /** Grows the memory where `end` and one group of four lanes behind it, which loads may touch, do not fit. */
   #reserve(end: number): void {
     if (end + 16 <= this.#end) return
-    const { memory } = this.exports
+    const memory = this.#memory
     const wanted = Math.max(end + 16, Math.min(this.#end * 1.5, 2 ** 32 - PAGE))
     try {
       memory.grow(Math.ceil((wanted - this.#end) / PAGE))

@@ -33,7 +33,7 @@ export function multiplyWasm(machine: Machine, arrays: Arrays, product: Versione
 function multiplyByRows(machine: Machine, { out, a, b }: Arrays, product: VersionedProduct): void {
   const { m, n, k, transposeA, accumulate } = product
   const resident = residentOperand(machine, b, product)
-  const { exports } = machine.begin()
+  const { exports } = machine.begin(m * n * k)
   const packed = resident ?? machine.take(exports.packedLength(n, k))
   const rows = Math.min(m, Math.max(96, Math.floor(PIECE / (6 * (n + k))) * 6))
   const atA = machine.take((transposeA ? m : rows) * k)
@@ -46,7 +46,7 @@ function multiplyByRows(machine: Machine, { out, a, b }: Arrays, product: Versio
     if (accumulate) machine.writePart(atC, out, i * n, count * n)
     const from = transposeA ? atA + 4 * i : atA
     const stride = 4 * (transposeA ? m : k)
-    exports.multiplyPacked(atC, 4 * n, from, stride, transposeA, packed, count, n, k, accumulate ? atC : 0)
+    exports.multiplyRows(atC, 4 * n, from, stride, transposeA, packed, n, k, accumulate ? atC : 0, 0, count)
     machine.read(atC, out, i * n, count * n)
   }
 }
@@ -66,13 +66,13 @@ function residentOperand(machine: Machine, b: Float32Array, product: VersionedPr
 function packOperand(machine: Machine, b: Float32Array, to: number, { n, k, transposeB }: Product): void {
   const at = machine.take(n * k)
   machine.write(at, b)
-  machine.exports.packColumns(to, at, 4 * (transposeB ? k : n), transposeB, n, k)
+  machine.exports.packColumns(to, at, 4 * (transposeB ? k : n), transposeB, n, k, 0, n)
 }
 
 /** out stays; slices of a (stored [k, m]) and of b come, some of k at a time. */
 function multiplyByDepth(machine: Machine, { out, a, b }: Arrays, product: Product): void {
   const { m, n, k, transposeB, accumulate } = product
-  const { exports } = machine.begin()
+  const { exports } = machine.begin(m * n * k)
   // A transposed b has no slices of k that lie in one piece.
   const depth = transposeB ? k : Math.min(k, DEPTH * Math.max(1, Math.floor(PIECE / DEPTH / (m + n))))
   const atC = machine.take(m * n)
@@ -85,8 +85,8 @@ function multiplyByDepth(machine: Machine, { out, a, b }: Arrays, product: Produ
     const count = Math.min(depth, k - l)
     machine.writePart(atA, a, l * m, count * m)
     machine.writePart(atB, b, l * n, count * n)
-    exports.packColumns(packed, atB, 4 * (transposeB ? k : n), transposeB, n, count)
-    exports.multiplyPacked(atC, 4 * n, atA, 4 * m, true, packed, m, n, count, accumulate || l > 0 ? atC : 0)
+    exports.packColumns(packed, atB, 4 * (transposeB ? k : n), transposeB, n, count, 0, n)
+    exports.multiplyRows(atC, 4 * n, atA, 4 * m, true, packed, n, count, accumulate || l > 0 ? atC : 0, 0, m)
     l += count
   } while (l < k)
   machine.read(atC, out, 0, m * n)

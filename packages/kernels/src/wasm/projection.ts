@@ -10,7 +10,7 @@ export function projectInput(
   { to, width, weights }: { readonly to: number; readonly width: number; readonly weights: Weights },
 ): void {
   const from = places.input + 4 * first * inputSize
-  machine.exports.multiplyPacked(
-    to + 4 * first * width, 4 * width, from, 4 * inputSize, false, weights.ih, rows, width, inputSize, weights.bias,
+  machine.exports.multiplyRows(
+    to + 4 * first * width, 4 * width, from, 4 * inputSize, false, weights.ih, width, inputSize, weights.bias, 0, rows,
   )
 }

@@ -62,7 +62,7 @@ function fill(machine: Machine, to: Weights, problem: Problem, { width, biases }
   for (const [at, weight, k] of [[to.ih, weightIh, inputSize], [to.hh, weightHh, hiddenSize]] as const) {
     const from = machine.take(weight.length)
     machine.write(from, weight)
-    machine.exports.packColumns(at, from, 4 * k, true, width, k)
+    machine.exports.packColumns(at, from, 4 * k, true, width, k, 0, width)
   }
   machine.zero(to.bias, width * biases.length)
   biases.forEach((row, i) => {

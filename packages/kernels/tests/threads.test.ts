@@ -1,0 +1,267 @@
+// Threads on one memory: every kernel gives the same bits whatever their number, and whatever becomes of them. Not
+// here: whether the bits are right, which the other files say of one thread.
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { availableBackends } from '../src/index.ts'
+import { relaxedSimd } from '../src/generated/relaxed-simd.ts'
+import { order } from '../src/generated/order.ts'
+import { simd } from '../src/generated/simd.ts'
+import { filtersOf } from '../src/patches.ts'
+import type { Sizes } from '../src/patches.ts'
+import { planOf } from '../src/plan.ts'
+import { ARGUMENTS, BOUNDS, COUNT, DONE, KERNEL, LEFT, PARTS } from '../src/wasm/board.ts'
+import { decodeBytes } from '../src/wasm/bytes.ts'
+import { convolveWasm, filterGradientWasm, spreadWasm } from '../src/wasm/convolution.ts'
+import { Crew } from '../src/wasm/crew.ts'
+import { elementwiseWasm, softmaxWasm } from '../src/wasm/elementwise.ts'
+import { elmanBackwardWasm, elmanForwardWasm } from '../src/wasm/elman.ts'
+import { gruBackwardWasm, gruForwardWasm } from '../src/wasm/gru.ts'
+import { lstmBackwardWasm, lstmForwardWasm } from '../src/wasm/lstm.ts'
+import { alone, instance, Machine } from '../src/wasm/machine.ts'
+import { multiplyWasm } from '../src/wasm/multiply.ts'
+import { Pace } from '../src/wasm/pace.ts'
+import { evenParts, evenPlaces, shares } from '../src/wasm/shares.ts'
+import { fill, makeCase, numbers, to32 } from './support.ts'
+import type { Shape } from './support.ts'
+
+const builds = [['relaxed-simd', relaxedSimd], ['simd', simd]] as const
+const always = { together: () => true, note: () => undefined }
+
+const wait = (milliseconds: number): Promise<void> => new Promise((resolve) => {
+  const { setTimeout } = globalThis as unknown as { setTimeout(run: () => void, milliseconds: number): void }
+  setTimeout(resolve, milliseconds)
+})
+
+/** Waits for what threads do, with nothing but time to go by. */
+async function until(done: () => boolean): Promise<void> {
+  for (let i = 0; i < 1000 && !done(); i += 1) await wait(10)
+  expect(done()).toBeTruthy()
+}
+
+/** Where two lists of arrays first differ in their bits; comparing arrays element by element as values takes long. */
+function difference(got: readonly Float32Array[], expected: readonly Float32Array[]): string {
+  expect(got.map(array => array.length)).toEqual(expected.map(array => array.length))
+  for (const [i, array] of got.entries()) {
+    const [a, b] = [array, expected[i]].map(floats => new Uint32Array(floats.buffer, floats.byteOffset, floats.length))
+    const at = a.findIndex((bits, j) => bits !== b[j])
+    if (at >= 0) return `array ${i}, element ${at}: ${array[at]}, not ${expected[i][at]}`
+  }
+  return 'none'
+}
+
+const values = (length: number, seed: number): Float32Array => to32(fill(length, numbers(seed)))
+
+/** All that a forward and a backward pass give. */
+function passes(machine: Machine, shape: Shape): Float32Array[] {
+  const c = makeCase(shape)
+  const [batch, time, n] = [c.batch, c.time, c.hiddenSize]
+  const plan = planOf({ batch, time, lengths: c.lengths, reverse: c.reverse })
+  const problem = {
+    layout: { batch, time, lengths: c.lengths, reverse: c.reverse }, inputSize: c.inputSize, hiddenSize: n, keep: true,
+    input: to32(c.input), initialHidden: to32(c.initialHidden), initialCell: to32(c.initialCell),
+    weightIh: to32(c.weightIh), weightHh: to32(c.weightHh),
+    biasIh: c.biasIh && to32(c.biasIh), biasHh: c.biasHh && to32(c.biasHh), nonlinearity: c.nonlinearity,
+  } as const
+  const given = {
+    gradients: { output: values(batch * time * n, 7), hidden: values(batch * n, 8), cell: values(batch * n, 9) },
+    options: {},
+  }
+  const { forward, backward } = {
+    elman: { forward: elmanForwardWasm, backward: elmanBackwardWasm },
+    gru: { forward: gruForwardWasm, backward: gruBackwardWasm },
+    lstm: { forward: lstmForwardWasm, backward: lstmBackwardWasm },
+  }[c.kind]
+  const { held, ...outputs } = forward(machine, problem, plan)
+  const gradients = backward(held, problem, plan, given)
+  machine.release(held.slot)
+  return Object.values<unknown>({ ...outputs, ...gradients }) as Float32Array[]
+}
+
+const shapes: readonly (readonly [name: string, shape: Omit<Shape, 'kind'>])[] = [
+  ['whole rows', { batch: 32, time: 12, inputSize: 24, hiddenSize: 40 }],
+  ['odd sizes', { batch: 29, time: 11, inputSize: 13, hiddenSize: 37, biases: 'hidden' }],
+  ['lengths, some of them 0', {
+    batch: 33, time: 21, inputSize: 17, hiddenSize: 33, lengths: Array.from({ length: 33 }, (_, i) => (i * 8) % 22),
+  }],
+  ['lengths, backwards', {
+    batch: 24, time: 30, inputSize: 9, hiddenSize: 50, reverse: true,
+    lengths: Array.from({ length: 24 }, (_, i) => (i === 5 ? 30 : i % 4)),
+  }],
+  ['several blocks of steps', { batch: 40, time: 40, inputSize: 20, hiddenSize: 64 }],
+]
+
+function products(machine: Machine): Float32Array[] {
+  return [[70, 65, 129], [301, 7, 300], [64, 250, 33], [13, 640, 90]].flatMap(([m, n, k]) =>
+    [false, true].flatMap(transposeA => [false, true].map((transposeB) => {
+      const out = values(m * n, 3)
+      const arrays = { out, a: values(m * k, 1), b: values(k * n, 2) }
+      multiplyWasm(machine, arrays, {
+        m, n, k, transposeA, transposeB, accumulate: transposeA !== transposeB, versionB: undefined,
+      })
+      return out
+    })))
+}
+
+function convolutions(machine: Machine): Float32Array[] {
+  const common = { batch: 5, inputChannels: 6, outputChannels: 14, kernel: [3, 3], dilation: [1, 1] } as const
+  const all: readonly Sizes[] = [
+    { ...common, input: [19, 18], output: [19, 18], stride: [1, 1], padding: [1, 1], groups: 1 },
+    { ...common, input: [21, 23], output: [10, 11], stride: [2, 2], padding: [0, 0], groups: 2 },
+  ]
+  return all.flatMap((sizes) => {
+    const { batch, inputChannels, outputChannels, groups } = sizes
+    const x = values(batch * inputChannels * sizes.input[0] * sizes.input[1], 1)
+    const dy = values(batch * outputChannels * sizes.output[0] * sizes.output[1], 2)
+    const weight = values(outputChannels * (inputChannels / groups) * 9, 3)
+    const [out, dx, dw] = [dy, x, weight].map(like => new Float32Array(like.length))
+    convolveWasm(machine, { out, x, weight }, sizes, filtersOf(sizes))
+    spreadWasm(machine, { dx, dy, weight }, sizes)
+    filterGradientWasm(machine, { dw, x, dy }, sizes)
+    return [out, dx, dw]
+  })
+}
+
+function functions(machine: Machine): Float32Array[] {
+  const x = values(30_011, 5)
+  const plain = (['exp', 'tanh', 'sigmoid'] as const).map((name) => {
+    const out = new Float32Array(x.length)
+    elementwiseWasm(machine, name, out, x)
+    return out
+  })
+  const rows = [false, true].map((logarithm) => {
+    const out = new Float32Array(x.length)
+    softmaxWasm(machine, out, x, { columns: x.length, logarithm })
+    return out
+  })
+  const many = values(37 * 301, 6)
+  const out = new Float32Array(many.length)
+  softmaxWasm(machine, out, many, { columns: 37, logarithm: false })
+  return [...plain, ...rows, out]
+}
+
+describe.each(builds.filter(([name]) => availableBackends().includes(name)))('threads with %s', (_, text) => {
+  const bytes = decodeBytes(text, order)
+  const one = new Machine(alone(bytes))
+  const crews: Crew[] = []
+  beforeAll(async () => {
+    for (const size of [2, 3]) crews.push(new Crew({ bytes, make: instance }, size, always))
+    await until(() => crews.every(crew => crew.threads === crew.size))
+  })
+  afterAll(() => {
+    for (const crew of crews) void crew.end()
+  })
+
+  it.each(['elman', 'gru', 'lstm'] as const)('give the bits of one: %s', (kind) => {
+    for (const [name, shape] of shapes) {
+      const expected = passes(one, { kind, ...shape })
+      for (const crew of crews) {
+        expect(difference(passes(new Machine(crew), { kind, ...shape }), expected), name).toBe('none')
+      }
+    }
+  })
+
+  it.each([['products', products], ['convolutions', convolutions], ['functions', functions]])(
+    'give the bits of one: %s', (_name, run) => {
+      const expected = run(one)
+      for (const crew of crews) expect(difference(run(new Machine(crew)), expected)).toBe('none')
+    },
+  )
+
+  it('do what is on the board when the caller does not', async () => {
+    const [crew] = crews
+    const { exports, memory: { buffer } } = crew
+    const board = Math.ceil(exports.heapBase() / 64) * 64
+    const [words, floats] = [new Int32Array(buffer), new Float32Array(buffer)]
+    const at = Math.ceil(crew.base / 16) * 16
+    floats.fill(0, at / 4, at / 4 + 8)
+    const job = words.subarray(board / 4)
+    job[KERNEL] = Object.keys(shares).indexOf('exp')
+    job[PARTS] = 2
+    job[COUNT] = 1
+    job[ARGUMENTS] = at
+    job.set([0, 4, 8], BOUNDS)
+    Atomics.store(job, DONE, 0)
+    Atomics.store(job, LEFT, 2)
+    Atomics.notify(job, LEFT)
+    await until(() => Atomics.load(job, DONE) === 2)
+    expect(floats.slice(at / 4, at / 4 + 8)).toEqual(new Float32Array(8).fill(1))
+  })
+
+  it('need not be there any longer: the caller does what they leave', async () => {
+    const crew = new Crew({ bytes, make: instance }, 2, always)
+    await until(() => crew.threads === crew.size)
+    await Promise.all(crew.end())
+    expect(difference(products(new Machine(crew)), products(one))).toBe('none')
+  })
+
+  it('grow the memory together', async () => {
+    const crew = new Crew({ bytes, make: instance }, 2, always)
+    await until(() => crew.threads === crew.size)
+    const machine = new Machine(crew)
+    const before = crew.memory.buffer.byteLength
+    const shape = { kind: 'gru', batch: 64, time: 50, inputSize: 40, hiddenSize: 48 } as const
+    expect(difference(passes(machine, shape), passes(one, shape))).toBe('none')
+    expect(crew.memory.buffer.byteLength).toBeGreaterThan(before)
+    void crew.end()
+  })
+})
+
+describe('parts', () => {
+  it('are whole grains, and cover the range once', () => {
+    fc.assert(fc.property(
+      fc.nat(500), fc.integer({ min: 1, max: 16 }), fc.integer({ min: 1, max: 9 }),
+      (items, grain, parts) => {
+        const bounds = evenParts(0, items, grain, parts)
+        expect([bounds.length, bounds[0], bounds[parts]]).toEqual([parts + 1, 0, items])
+        for (let i = 0; i < parts; i += 1) {
+          expect(bounds[i]).toBeLessThanOrEqual(bounds[i + 1])
+          if (bounds[i] < items) expect(bounds[i] % grain).toBe(0)
+        }
+      },
+    ))
+  })
+
+  it('of places have nearly equal numbers of steps', () => {
+    fc.assert(fc.property(
+      fc.array(fc.nat(40), { minLength: 1, maxLength: 60 }), fc.integer({ min: 1, max: 5 }), (lengths, parts) => {
+        const plan = planOf({ batch: lengths.length, time: 40, lengths: Int32Array.from(lengths) })
+        const bounds = evenPlaces(plan.active, plan.batch, parts)
+        expect([bounds.length, bounds[0], bounds[parts]]).toEqual([parts + 1, 0, plan.batch])
+        const sorted = lengths.toSorted((a, b) => b - a)
+        for (let i = 0; i < parts; i += 1) {
+          const steps = sorted.slice(bounds[i], bounds[i + 1]).reduce((sum, length) => sum + length, 0)
+          expect(steps).toBeLessThanOrEqual(plan.rows / parts + 40)
+        }
+      },
+    ))
+  })
+})
+
+describe('pace', () => {
+  /** Jobs one after another for so many milliseconds; gives the share of those that were done together. */
+  function share(pace: Pace, from: number, milliseconds: number, together: number): number {
+    let now = from
+    let count = 0
+    let jobs = 0
+    while (now < from + milliseconds) {
+      const both = pace.together(now)
+      const end = now + (both ? together : 1)
+      pace.note(0, { together: both, work: 1000, start: now, end })
+      if (both) count += 1
+      jobs += 1
+      now = end
+    }
+    return count / jobs
+  }
+
+  it('keeps together what is quicker so', () => {
+    expect(share(new Pace(), 0, 20_000, 0.6)).toBeGreaterThan(0.98)
+  })
+
+  it('leaves it alone where the cores are busy, and comes back when they no longer are', () => {
+    const pace = new Pace()
+    expect(share(pace, 0, 20_000, 2)).toBeLessThan(0.02)
+    share(pace, 20_000, 5000, 0.6)
+    expect(share(pace, 25_000, 10_000, 0.6)).toBeGreaterThan(0.98)
+  })
+})
