@@ -33,12 +33,12 @@ export function matrixMultiply<A extends FloatArray>(out: A, a: A, b: A, product
     isSize(m) && isSize(n) && isSize(k) && sameDtype(out, a) && sameDtype(out, b) &&
     out.length === m * n && a.length === m * k && b.length === k * n
   if (!fits || sharesMemory(out, a, b)) explain(out, a, b, product)
-  const forms = { m, n, k, transposeA, transposeB, accumulate }
+  const forms = { m, n, k, transposeA, transposeB, accumulate, versionB }
   const singles = { out: out as Float32Array, a: a as Float32Array, b: b as Float32Array }
   const native = nativeFor(out)
   const machine = native === undefined ? machineFor(out) : undefined
   if (native !== undefined) native.multiply(singles, forms)
-  else if (machine !== undefined) multiplyWasm(machine, singles, { ...forms, versionB })
+  else if (machine !== undefined) multiplyWasm(machine, singles, forms)
   else {
     multiplyInto({ values: out, at: 0 }, { values: a, at: 0 }, { values: b, at: 0 }, forms)
   }

@@ -30,7 +30,8 @@ export function elmanForwardWasm(
       active, offsets, block.begin, block.end, plan.batch, hidden, relu, states, weights.hh, 0, plan.batch,
     )
   }
-  return { ...pass.outputs(), held }
+  const { output, hidden: last } = pass.outputs()
+  return { output, hidden: last, held }
 }
 
 export function elmanBackwardWasm(

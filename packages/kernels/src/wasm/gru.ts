@@ -30,7 +30,8 @@ export function gruForwardWasm(
       batch,
     )
   }
-  return { ...pass.outputs(), held }
+  const { output, hidden: last } = pass.outputs()
+  return { output, hidden: last, held }
 }
 
 /** Spends what was kept: the gates become gradients. */

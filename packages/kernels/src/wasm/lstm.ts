@@ -28,7 +28,8 @@ export function lstmForwardWasm(
       active, offsets, block.begin, block.end, batch, hidden, gates, states, cells, weights.hh, 0, batch,
     )
   }
-  return { ...pass.outputs(), cell: pass.last(cells), held }
+  const { output, hidden: last } = pass.outputs()
+  return { output, hidden: last, cell: pass.last(cells), held }
 }
 
 /** Spends what was kept: the gates become gradients. */

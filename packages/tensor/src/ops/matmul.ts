@@ -92,12 +92,13 @@ function product(a: Tensor, b: Tensor, attributes: Attributes): Tensor {
   const m = a.shape[a.rank - (transposeA ? 1 : 2)]
   const k = a.shape[a.rank - (transposeA ? 2 : 1)]
   const n = b.shape[b.rank - (transposeB ? 2 : 1)]
-  const sizes = { m, n, k, transposeA, transposeB }
-  if (a.rank > 2 || b.rank > 2) return record('matmul', [a, b], stackProduct(a, b, sizes), attributes)
+  if (a.rank > 2 || b.rank > 2) {
+    return record('matmul', [a, b], stackProduct(a, b, { m, n, k, transposeA, transposeB }), attributes)
+  }
   const out = new Tensor(allocate(a.dtype, m * n), [m, n], a.dtype)
   // In training, a parameter would be packed for a single product.
   const versionB = currentRecorder() === null && isParameter(b) ? b.version : undefined
-  matrixMultiply<Floats>(out.data, a.data, b.data, { ...sizes, versionB })
+  matrixMultiply<Floats>(out.data, a.data, b.data, { m, n, k, transposeA, transposeB, versionB })
   return record('matmul', [a, b], out, attributes)
 }
 
