@@ -33,7 +33,7 @@ export const consumers: readonly Consumer[] = [
     asks: ['tensor'],
     gets: ['kernels', 'tensor'],
     bundleLacks: [],
-    budget: 25_000,
+    budget: 20_000,
     says: /^17 39 4$/,
   },
   {

@@ -14,6 +14,7 @@ let found: readonly Backend[] | undefined
 let current: Backend | undefined
 /** The WebAssembly backends that have been used. */
 export const engines = new Map<Backend, Engine>()
+const builds = new Map<Backend, Uint8Array>()
 
 onNative(() => {
   found = undefined
@@ -109,7 +110,7 @@ export function engineInUse(): Engine | undefined {
   const known = engines.get(name)
   if (known !== undefined) return known
   try {
-    const engine = new Engine(decodeBytes(name === 'simd' ? simd : relaxedSimd, order))
+    const engine = new Engine(bytesOf(name))
     engines.set(name, engine)
     return engine
   } catch {
@@ -121,12 +122,19 @@ export function engineInUse(): Engine | undefined {
 
 function find(): readonly Backend[] {
   const names: Backend[] = ['javascript']
-  if (validates(decodeBytes(simd, order))) {
-    names.unshift('simd')
-    const relaxed = decodeBytes(relaxedSimd, order)
-    if (!validates(relaxed)) allowRelaxedSimd()
-    if (validates(relaxed)) names.unshift('relaxed-simd')
-  }
+  // Where relaxed SIMD runs, SIMD does: its build need not be looked at.
+  const relaxed = validates(bytesOf('relaxed-simd')) || (allowRelaxedSimd() && validates(bytesOf('relaxed-simd')))
+  if (relaxed || validates(bytesOf('simd'))) names.unshift('simd')
+  if (relaxed) names.unshift('relaxed-simd')
   if (nativeKernels() !== undefined) names.unshift('native')
   return names
+}
+
+/** A build, decoded at its first use. */
+function bytesOf(name: Backend): Uint8Array {
+  const known = builds.get(name)
+  if (known !== undefined) return known
+  const bytes = decodeBytes(name === 'simd' ? simd : relaxedSimd, order)
+  builds.set(name, bytes)
+  return bytes
 }

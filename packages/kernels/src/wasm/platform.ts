@@ -55,13 +55,18 @@ function webAssembly(): NonNullable<Platform['WebAssembly']> {
   return WebAssembly
 }
 
-/** Turns relaxed SIMD on in Node 20, where it is behind a flag. Later versions have it on and reject the flag. */
-export function allowRelaxedSimd(): void {
+/**
+ * Turns relaxed SIMD on in Node 20, where it is behind a flag, and says whether it could. Later versions have it on and
+ * reject the flag.
+ */
+export function allowRelaxedSimd(): boolean {
   try {
     const { process } = platform
-    if (process?.versions?.node?.startsWith('20.') !== true) return
+    if (process?.versions?.node?.startsWith('20.') !== true) return false
     process.getBuiltinModule?.('node:v8')?.setFlagsFromString?.('--experimental-wasm-relaxed-simd')
+    return true
   } catch {
     // Without the flag the SIMD build is used.
+    return false
   }
 }
