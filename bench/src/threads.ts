@@ -1,0 +1,65 @@
+// `pnpm bench:threads`: a training step of W1 to W4 against the number of threads, on a free machine and beside other
+// processes that keep every core busy. `pnpm bench:threads W2 W3` runs those named. In this process, not pinned.
+import { setThreads } from '@ostinato/kernels'
+import { spawn } from 'node:child_process'
+import { availableParallelism } from 'node:os'
+import { machine } from './machine.ts'
+import { makeJob, type Job } from './models.ts'
+import { line, table } from './output.ts'
+import { median } from './timing.ts'
+import { workloads } from './workloads.ts'
+
+const rounds = 3
+const [warmUp, budget] = [700, 1500]
+const counts = Array.from({ length: Math.min(4, Math.max(2, availableParallelism())) }, (_, i) => i + 1)
+const named = process.argv.slice(2)
+const names = (['W1', 'W2', 'W3', 'W4'] as const).filter(name => named.length === 0 || named.includes(name))
+
+/** Steps for so many milliseconds, three at least; gives how long each took. */
+function steps(job: Job, milliseconds: number): number[] {
+  const times: number[] = []
+  const start = performance.now()
+  do {
+    const begin = performance.now()
+    job.train()
+    times.push(performance.now() - begin)
+  } while (times.length < 3 || performance.now() - start < milliseconds)
+  return times
+}
+
+/** The medians of a workload's rounds for each number of threads, in turn, so that all see the same machine. */
+async function inTurn(name: (typeof names)[number]): Promise<number[][]> {
+  const job = makeJob(workloads[name])
+  const medians: number[][] = counts.map(() => [])
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [i, count] of counts.entries()) {
+      const started = await setThreads(count)
+      if (started !== count) throw new Error(`bench:threads: expected ${count} threads, got ${started}`)
+      steps(job, warmUp)
+      medians[i].push(median(steps(job, budget)))
+    }
+  }
+  return medians
+}
+
+async function print(title: string): Promise<void> {
+  const rows: (string | number)[][] = []
+  for (const name of names) {
+    const medians = await inTurn(name)
+    const [one] = medians.map(median)
+    medians.forEach((all, i) => {
+      const spread = `${Math.min(...all).toPrecision(4)} to ${Math.max(...all).toPrecision(4)}`
+      rows.push([name, counts[i], median(all).toPrecision(4), spread, (one / median(all)).toFixed(2)])
+    })
+  }
+  table(`${title}: milliseconds a training step`, [['', 'threads', 'median', 'of rounds', 'quicker by'], ...rows])
+}
+
+for (const text of machine()) line(text)
+await print('free cores')
+const others = Array.from({ length: availableParallelism() }, () => spawn(process.execPath, ['--eval', 'for (;;);'], { stdio: 'ignore' }))
+try {
+  await print('every core kept busy by another process')
+} finally {
+  for (const other of others) other.kill('SIGKILL')
+}
