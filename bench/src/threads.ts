@@ -49,13 +49,13 @@ async function print(title: string): Promise<void> {
     const [one] = medians.map(median)
     medians.forEach((all, i) => {
       const spread = `${Math.min(...all).toPrecision(4)} to ${Math.max(...all).toPrecision(4)}`
-      rows.push([name, counts[i], median(all).toPrecision(4), spread, (one / median(all)).toFixed(2)])
+      rows.push([name, String(counts[i]), median(all).toPrecision(4), spread, (one / median(all)).toFixed(2)])
     })
   }
   table(`${title}: milliseconds a training step`, [['', 'threads', 'median', 'of rounds', 'quicker by'], ...rows])
 }
 
-for (const text of machine()) line(text)
+for (const text of machine().slice(0, 2)) line(text)
 await print('free cores')
 const others = Array.from({ length: availableParallelism() }, () => spawn(process.execPath, ['--eval', 'for (;;);'], { stdio: 'ignore' }))
 try {
