@@ -111,7 +111,7 @@ export class Crew {
     const items = last - first
     const { threads } = this
     const most = Math.min(
-      MOST_PARTS, threads * (share.parts ?? 1), Math.floor((items * share.work(args)) / PART),
+      MOST_PARTS, threads, Math.floor((items * share.work(args)) / PART),
       Math.floor(items / share.grain),
     )
     if (most < 2) return undefined

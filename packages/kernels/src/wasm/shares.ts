@@ -8,8 +8,6 @@ export interface Share {
   readonly grain: number
   /** Work of an item, in multiply-adds. */
   readonly work: (args: readonly number[]) => number
-  /** Parts for each thread where there is work enough: more when a part costs nothing beyond its items. Default 1. */
-  readonly parts?: number
   /** The items are places of a sequence, the longest first: see `evenPlaces`. */
   readonly places?: boolean
 }
@@ -35,7 +33,7 @@ export const shares: { readonly [Name in keyof Shared]: Share } = {
   sigmoid: { grain: 64, work: () => FUNCTION },
   softmax: { grain: 1, work: ([, columns]) => columns * 2 * FUNCTION },
   packColumns: { grain: 8, work: ([, , , , , k]) => k * MOVE },
-  multiplyRows: { grain: ROWS, work: ([, , , , , , n, k]) => n * k, parts: 3 },
+  multiplyRows: { grain: ROWS, work: ([, , , , , , n, k]) => n * k },
   gatherRows: { grain: 1, work: ([, , , width]) => width * MOVE },
   scatterRows: { grain: 1, work: ([, , , width]) => width * MOVE },
   sumRows: { grain: 4, work: ([, , , rows]) => rows * MOVE },
@@ -46,8 +44,8 @@ export const shares: { readonly [Name in keyof Shared]: Share } = {
   lstmForward: sequence(4),
   lstmBackward: sequence(4),
   movePlanes: { grain: 1, work: ([, , , , , , rows, bytes]) => rows * bytes },
-  multiplyPatches: { grain: 8, work: ([, , , , , , , m, k]) => (m + 2 * MOVE) * k, parts: 2 },
-  filterGradient: { grain: 8, work: ([, , , , , m, count]) => (m + 2 * MOVE) * count, parts: 2 },
+  multiplyPatches: { grain: 8, work: ([, , , , , , , m, k]) => (m + 2 * MOVE) * k },
+  filterGradient: { grain: 8, work: ([, , , , , m, count]) => (m + 2 * MOVE) * count },
   addPatches: { grain: 1, work: ([, , , , , count, window]) => count * window * MOVE },
 }
 
