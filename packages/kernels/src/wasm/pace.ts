@@ -12,11 +12,11 @@ export function now(): number {
 const WINDOW = 20
 /** Milliseconds for which jobs are done together before what they take alone is measured anew. */
 const TERM = 3000
-/** Milliseconds for which they are done alone when that was no slower: each time twice as long. */
+/** Milliseconds for which they are done alone when that was no slower: each time four times as long. */
 const SHORTEST_REST = 50
 const LONGEST_REST = 4000
 /** Together they are to take less than this share of the time. */
-const GAIN = 0.95
+const GAIN = 0.9
 
 /** One job that could be shared. */
 interface Job {
@@ -70,7 +70,7 @@ export class Pace {
         return
       }
       this.#until = gain ? now : now + this.#rest
-      if (!gain) this.#rest = Math.min(LONGEST_REST, 2 * this.#rest)
+      if (!gain) this.#rest = Math.min(LONGEST_REST, 4 * this.#rest)
       this.#together = false
     } else if (now >= this.#until) {
       this.#together = true
