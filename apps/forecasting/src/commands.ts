@@ -7,6 +7,7 @@ import { formatDuration } from '@ostinato/report'
 import { showProgress, terminalChart } from '@ostinato/report/terminal'
 import { interruptible, writeWhole } from '@ostinato/train/node'
 import { loadSeries, type LoadedSeries } from './data.ts'
+import { dayOf } from './days.ts'
 import { CommandError, UsageError } from './errors.ts'
 import { bestBaseline, bestNetwork, judgeModels, type JudgedModel } from './judge.ts'
 import { createForecaster, defaultModels, lessonsFor, modelNames, type ModelName } from './models.ts'
@@ -244,5 +245,3 @@ async function checkResume(folder: string, settings: RunSettings): Promise<void>
     )
   }
 }
-
-const dayOf = (time: number) => new Date(time).toISOString().slice(0, 10)

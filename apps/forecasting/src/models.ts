@@ -17,6 +17,7 @@ import {
   type NetworkOptions,
 } from '@ostinato/forecasting'
 import type { LoadedSeries } from './data.ts'
+import { dayOf } from './days.ts'
 import { CommandError } from './errors.ts'
 import type { RunSettings } from './settings.ts'
 
@@ -63,7 +64,7 @@ export function lessonsFor(name: ModelName, series: TimeSeries, { sibling }: Pic
   const known = sibling.times.findLastIndex((time) => time <= last) + 1
   if (known < leastLessons) {
     throw new CommandError(
-      `${name} cannot be fitted: ${sibling.name} has ${known} steps up to ${new Date(last).toISOString().slice(0, 10)}, ` +
+      `${name} cannot be fitted: ${sibling.name} has ${known} steps up to ${dayOf(last)}, ` +
       `expected ${leastLessons} or more; give fewer --folds`,
     )
   }

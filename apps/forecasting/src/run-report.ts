@@ -13,6 +13,7 @@ import {
   type Section,
 } from '@ostinato/report'
 import type { LoadedSeries } from './data.ts'
+import { dayOf } from './days.ts'
 import { bestBaseline, bestNetwork, byMase, coverageBetween, type JudgedModel } from './judge.ts'
 import { formatShare } from './output.ts'
 import type { RunSettings } from './settings.ts'
@@ -254,4 +255,3 @@ function foldTable(models: readonly JudgedModel[], { folds }: RunSettings) {
   }
 }
 
-const dayOf = (time: number) => new Date(time).toISOString().slice(0, 10)

@@ -3,7 +3,7 @@
 import { failIfAny } from '../check.ts'
 import type { Forecast, History } from '../forecaster.ts'
 import { naiveScale } from '../metrics/point.ts'
-import { WalkingIntervals, type Intervals, type Outcome } from './intervals.ts'
+import { WalkingIntervals, type Outcome } from './intervals.ts'
 import { overFolds, scoreCases, type ForecastScores, type JudgedCase, type Spread } from './scores.ts'
 
 /** A fold as `walkForward` of `@ostinato/datasets/series` cuts it. */
@@ -90,17 +90,20 @@ export function judgeForecasts(
   failIfAny('judgeForecasts', [...foldFaults(folds, options), ...forecastFaults(made, folds, horizon)])
   const make = (strength: number) =>
     calibration && new WalkingIntervals({ horizon, adaptation: strength, ...(memory !== undefined && { memory }) })
-  const [adaptive, split] = [make(adaptation), make(0)]
+  const adaptive = make(adaptation)
+  // Without adaptation they are the same.
+  const plain = adaptation === 0 ? undefined : make(0)
   const walked = folds.map(({ cases }, fold) => {
     const { forecasts, held } = made.folds[fold]
-    if (held !== undefined) for (const intervals of [adaptive, split]) intervals?.calibrate(held)
-    return cases.map((one, i): JudgedCase => {
-      const { origin, history, actual } = one
+    if (held !== undefined) for (const intervals of [adaptive, plain]) intervals?.calibrate(held)
+    return cases.map(({ origin, history, actual }, i): JudgedCase => {
       const outcome = { forecast: forecasts[i], actual }
-      return { fold, origin, history, ...outcome, ...around(origin, outcome, { conformal: adaptive, split }) }
+      const conformal = adaptive?.around(origin, outcome)
+      const split = plain === undefined ? conformal : plain.around(origin, outcome)
+      return { fold, origin, history, ...outcome, ...(conformal && { conformal }), ...(split && { split }) }
     })
   })
-  const skipped = calibration !== undefined && 'folds' in calibration ? calibration.folds : 0
+  const skipped = calibratingFolds(options)
   const scales = folds.map(({ train }) => naiveScale(train.series.values, period))
   const judged = walked.slice(skipped)
   const scores = judged.map((cases, i) => scoreCases(cases, scales[skipped + i]))
@@ -112,20 +115,15 @@ export function judgeForecasts(
   return { name: made.name, cases, folds: scores, scores: overFolds(scores), errorBySteps }
 }
 
-function around<Name extends string>(
-  origin: number,
-  outcome: Outcome,
-  walks: Readonly<Record<Name, WalkingIntervals | undefined>>,
-): { readonly [K in Name]?: Intervals } {
-  const all = Object.entries<WalkingIntervals | undefined>(walks)
-  const found = all.map(([name, intervals]) => [name, intervals?.around(origin, outcome)] as const)
-  return Object.fromEntries(found.filter(([, intervals]) => intervals !== undefined)) as { [K in Name]?: Intervals }
-}
+/** How many folds are not judged. */
+const calibratingFolds = ({ calibration }: JudgingOptions) =>
+  calibration !== undefined && 'folds' in calibration ? calibration.folds : 0
 
 /** What is wrong with folds. */
-export function foldFaults(folds: readonly BacktestFold[], { horizon, calibration }: JudgingOptions): string[] {
+export function foldFaults(folds: readonly BacktestFold[], options: JudgingOptions): string[] {
+  const { horizon } = options
   const odd = folds.flatMap(({ cases }) => cases).find(({ actual }) => actual.length !== horizon)
-  const skipped = calibration !== undefined && 'folds' in calibration ? calibration.folds : 0
+  const skipped = calibratingFolds(options)
   return [
     ...(folds.length > 0 && folds.every(({ cases }) => cases.length > 0)
       ? []

@@ -1,5 +1,6 @@
 // A linear axis for given values: from where to where, how its ticks are written, how much room they take. It draws
 // nothing.
+import type { ScaleOptions } from '@observablehq/plot'
 
 /** What a chart needs to know of an axis before it is drawn. */
 export interface Axis {
@@ -11,7 +12,7 @@ export interface Axis {
 }
 
 /** About how many ticks an axis has. */
-export const tickCount = 6
+const tickCount = 6
 
 /** An axis over `values`, which are drawable and at least one; a single value stands in its middle. */
 export function axisOf(values: readonly number[]): Axis {
@@ -41,4 +42,11 @@ export function axisOf(values: readonly number[]): Axis {
   return largest >= 1e4 && largest < 1e15
     ? { domain, tickFormat: '~s', characters: sign + figures + 3 }
     : { domain, tickFormat: '~e', characters: sign + figures + 5 }
+}
+
+/** The axis as Plot is told of it; without values there is one without ticks. */
+export function scaleOf(axis: Axis | undefined): ScaleOptions {
+  if (axis === undefined) return { domain: [0, 1], ticks: [] }
+  const { domain, tickFormat } = axis
+  return { domain, ticks: tickCount, ...(tickFormat !== undefined && { tickFormat }) }
 }

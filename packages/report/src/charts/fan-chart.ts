@@ -1,7 +1,7 @@
 // Forecasts with how sure they are: what was, what is expected, bands around it, what came. One chart of one time axis;
 // what the numbers mean is said by who made them.
 import * as Plot from '@observablehq/plot'
-import { axisOf, tickCount } from './axis.ts'
+import { axisOf, scaleOf } from './axis.ts'
 import {
   characterWidth,
   draw,
@@ -81,13 +81,7 @@ export function fanChart({ actual, fans }: FanChartData, { title, x, y, axis = '
       marginRight: margin.right,
       marginBottom: margin.bottom,
       x: { label: shorten(x, 36), labelOffset: margin.bottom - 8, type: axis === 'date' ? 'utc' : 'linear', ticks: 5 },
-      y: {
-        label: shorten(y, 20),
-        grid: true,
-        ...(up === undefined
-          ? { domain: [0, 1], ticks: [] }
-          : { domain: up.domain, ticks: tickCount, ...(up.tickFormat !== undefined && { tickFormat: up.tickFormat }) }),
-      },
+      y: { label: shorten(y, 20), grid: true, ...scaleOf(up) },
       marks: [
         ...bands.flatMap((of) => of.map((points, i) => {
           const fill = { fill: palette[0], fillOpacity: shade(i, of.length) }

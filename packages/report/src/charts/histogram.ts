@@ -1,6 +1,6 @@
 // How values are spread: counts in bins of one width, such as the residuals of a forecaster.
 import * as Plot from '@observablehq/plot'
-import { axisOf, tickCount } from './axis.ts'
+import { axisOf, scaleOf } from './axis.ts'
 import { characterWidth, draw, ink, isDrawable, palette, shorten, spoken, type ChartLabels } from './draw.ts'
 
 const margin = { top: 32, right: 20, bottom: 54 } as const
@@ -32,17 +32,10 @@ export function histogram(values: ArrayLike<number>, { title, x, y }: ChartLabel
       x: {
         label: shorten(x, 36),
         labelOffset: margin.bottom - 8,
-        domain: across.domain,
+        ...scaleOf(across),
         ticks: drawn.length === 0 ? [] : 5,
-        ...(across.tickFormat !== undefined && { tickFormat: across.tickFormat }),
       },
-      y: {
-        label: shorten(y, 32),
-        grid: true,
-        domain: up.domain,
-        ticks: tickCount,
-        ...(up.tickFormat !== undefined && { tickFormat: up.tickFormat }),
-      },
+      y: { label: shorten(y, 32), grid: true, ...scaleOf(up) },
       marks: [
         Plot.rectY(bars, { x1: 'from', x2: 'to', y: 'count', fill: palette[0], inset: 0.5 }),
         ...(across.domain[0] <= 0 && across.domain[1] >= 0

@@ -1,6 +1,6 @@
 // Lines over a common axis, such as the curves of a training run.
 import * as Plot from '@observablehq/plot'
-import { axisOf, tickCount, type Axis } from './axis.ts'
+import { axisOf, scaleOf } from './axis.ts'
 import {
   characterWidth,
   draw,
@@ -70,9 +70,9 @@ export function lineChart(series: readonly Series[], { title, x, y, axis = 'numb
       x: {
         label: shorten(x, 36),
         labelOffset: margin.bottom - 8,
-        ...(axis === 'date' ? { type: 'utc', ticks: 5 } : { type: 'linear', ...scale(across) }),
+        ...(axis === 'date' ? { type: 'utc', ticks: 5 } : { type: 'linear', ...scaleOf(across) }),
       },
-      y: { label: yLabel, type: 'linear', grid: true, ...scale(up) },
+      y: { label: yLabel, type: 'linear', grid: true, ...scaleOf(up) },
       marks: [
         ...lines.map(({ index, points }) =>
           Plot.line(points, {
@@ -106,13 +106,6 @@ const withGaps = (points: readonly Point[]): Point[] =>
 /** A line needs two points: one without a neighbour would not be seen. */
 const isAlone = (points: readonly Point[], i: number): boolean =>
   ![points[i - 1], points[i + 1]].some((neighbour) => neighbour !== undefined && isDrawable(neighbour.y))
-
-/** Without values there is an axis without ticks. */
-function scale(axis: Axis | undefined): Plot.ScaleOptions {
-  if (axis === undefined) return { domain: [0, 1], ticks: [] }
-  const { domain, tickFormat } = axis
-  return { domain, ticks: tickCount, ...(tickFormat !== undefined && { tickFormat }) }
-}
 
 interface LegendEntry {
   readonly name: string
