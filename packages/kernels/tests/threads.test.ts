@@ -9,7 +9,7 @@ import { simd } from '../src/generated/simd.ts'
 import { filtersOf } from '../src/patches.ts'
 import type { Sizes } from '../src/patches.ts'
 import { planOf } from '../src/plan.ts'
-import { ARGUMENTS, BOUNDS, COUNT, DONE, KERNEL, LEFT, PARTS } from '../src/wasm/board.ts'
+import { ARGUMENTS, BOUNDS, COUNT, DONE, KERNEL, LEFT, MOST_PARTS, PARTS } from '../src/wasm/board.ts'
 import { decodeBytes } from '../src/wasm/bytes.ts'
 import { convolveWasm, filterGradientWasm, spreadWasm } from '../src/wasm/convolution.ts'
 import { Crew } from '../src/wasm/crew.ts'
@@ -20,7 +20,7 @@ import { lstmBackwardWasm, lstmForwardWasm } from '../src/wasm/lstm.ts'
 import { alone, instance, Machine } from '../src/wasm/machine.ts'
 import { multiplyWasm } from '../src/wasm/multiply.ts'
 import { Pace } from '../src/wasm/pace.ts'
-import { evenParts, evenPlaces, shares } from '../src/wasm/shares.ts'
+import { evenPlaces, fallingParts, shares } from '../src/wasm/shares.ts'
 import { fill, makeCase, numbers, to32 } from './support.ts'
 import type { Shape } from './support.ts'
 
@@ -207,61 +207,102 @@ describe.each(builds.filter(([name]) => availableBackends().includes(name)))('th
 })
 
 describe('parts', () => {
-  it('are whole grains, and cover the range once', () => {
-    fc.assert(fc.property(
-      fc.nat(500), fc.integer({ min: 1, max: 16 }), fc.integer({ min: 1, max: 9 }),
-      (items, grain, parts) => {
-        const bounds = evenParts(0, items, grain, parts)
-        expect([bounds.length, bounds[0], bounds[parts]]).toEqual([parts + 1, 0, items])
-        for (let i = 0; i < parts; i += 1) {
-          expect(bounds[i]).toBeLessThanOrEqual(bounds[i + 1])
-          if (bounds[i] < items) expect(bounds[i] % grain).toBe(0)
-        }
-      },
-    ))
+  const cut = fc.record({
+    grain: fc.integer({ min: 1, max: 16 }), least: fc.integer({ min: 1, max: 50 }), threads: fc.integer({ min: 2, max: 32 }),
+  })
+
+  it('are whole grains that get smaller, and cover the range once', () => {
+    fc.assert(fc.property(fc.integer({ min: 1, max: 100_000 }), cut, (items, { grain, least, threads }) => {
+      const bounds = fallingParts(0, items, { grain, least, threads })
+      expect([bounds[0], bounds.at(-1)]).toEqual([0, items])
+      expect(bounds.length - 1).toBeLessThanOrEqual(MOST_PARTS)
+      const sizes = bounds.slice(1).map((bound, i) => bound - bounds[i])
+      // The last one takes what would be too little for a part.
+      for (const [i, size] of sizes.slice(0, -1).entries()) {
+        expect(size % grain).toBe(0)
+        expect(size).toBeGreaterThanOrEqual(least)
+        expect(size).toBeLessThanOrEqual(i === 0 ? items / (2 * threads) + least + grain : sizes[i - 1])
+      }
+    }))
+  })
+
+  it('leave little to wait for at the end', () => {
+    const bounds = fallingParts(0, 6000, { grain: 6, least: 1, threads: 2 })
+    expect(bounds[1]).toBe(1500)
+    expect(6000 - (bounds.at(-2) ?? 0)).toBeLessThan(6000 / 2 / 8)
   })
 
   it('of places have nearly equal numbers of steps', () => {
     fc.assert(fc.property(
-      fc.array(fc.nat(40), { minLength: 1, maxLength: 60 }), fc.integer({ min: 1, max: 5 }), (lengths, parts) => {
+      fc.array(fc.nat(40), { minLength: 1, maxLength: 200 }), cut, (lengths, { grain, least, threads }) => {
         const plan = planOf({ batch: lengths.length, time: 40, lengths: Int32Array.from(lengths) })
-        const bounds = evenPlaces(plan.active, plan.batch, parts)
-        expect([bounds.length, bounds[0], bounds[parts]]).toEqual([parts + 1, 0, plan.batch])
+        const bounds = evenPlaces(plan.active, plan.batch, { grain, least, threads })
+        expect([bounds[0], bounds.at(-1)]).toEqual([0, plan.batch])
         const sorted = lengths.toSorted((a, b) => b - a)
-        for (let i = 0; i < parts; i += 1) {
-          const steps = sorted.slice(bounds[i], bounds[i + 1]).reduce((sum, length) => sum + length, 0)
-          expect(steps).toBeLessThanOrEqual(plan.rows / parts + 40)
-        }
+        bounds.slice(1).forEach((end, i) => {
+          expect(end).toBeGreaterThan(bounds[i])
+          if (end < plan.batch) expect((end - bounds[i]) % grain).toBe(0)
+          const steps = sorted.slice(bounds[i], end).reduce((sum, length) => sum + length, 0)
+          expect(steps).toBeLessThanOrEqual(1.5 * Math.max(least, plan.rows / (2 * threads)) + 40 * grain)
+        })
       },
     ))
   })
 })
 
 describe('pace', () => {
-  /** Jobs one after another for so many milliseconds; gives the share of those that were done together. */
-  function share(pace: Pace, from: number, milliseconds: number, together: number): number {
+  /** What a job takes in milliseconds, one way and the other, at a time. */
+  type Machine = (together: boolean, now: number) => number
+
+  /** Jobs one after another for so many milliseconds; gives the time that they take, against doing all one way. */
+  function cost(pace: Pace, machine: Machine, { from = 0, milliseconds, way }: { from?: number; milliseconds: number; way: boolean }): number {
     let now = from
-    let count = 0
-    let jobs = 0
+    let best = 0
     while (now < from + milliseconds) {
-      const both = pace.together(now)
-      const end = now + (both ? together : 1)
-      pace.note(0, { together: both, work: 1000, start: now, end })
-      if (both) count += 1
-      jobs += 1
+      const together = pace.together(now)
+      best += machine(way, now)
+      const end = now + machine(together, now)
+      pace.note(0, { together, work: 1000, start: now, end })
       now = end
     }
-    return count / jobs
+    return (now - from) / best
   }
 
+  const quicker: Machine = together => (together ? 0.6 : 1)
+  const slower: Machine = together => (together ? 2 : 1)
+
   it('keeps together what is quicker so', () => {
-    expect(share(new Pace(), 0, 20_000, 0.6)).toBeGreaterThan(0.98)
+    expect(cost(new Pace(), quicker, { milliseconds: 20_000, way: true })).toBeLessThan(1.02)
   })
 
   it('leaves it alone where the cores are busy, and comes back when they no longer are', () => {
     const pace = new Pace()
-    expect(share(pace, 0, 20_000, 2)).toBeLessThan(0.02)
-    share(pace, 20_000, 5000, 0.6)
-    expect(share(pace, 25_000, 10_000, 0.6)).toBeGreaterThan(0.98)
+    expect(cost(pace, slower, { milliseconds: 20_000, way: false })).toBeLessThan(1.03)
+    cost(pace, quicker, { from: 20_000, milliseconds: 5000, way: true })
+    expect(cost(pace, quicker, { from: 25_000, milliseconds: 10_000, way: true })).toBeLessThan(1.02)
+  })
+
+  it('is not taken in by a machine whose speed changes', () => {
+    for (const period of [3, 70, 900, 5000]) {
+      const speed = (now: number): number => (Math.floor(now / period) % 2 === 0 ? 1 : 2.2)
+      const changing = (machine: Machine): Machine => (together, now) => machine(together, now) * speed(now)
+      expect(cost(new Pace(), changing(quicker), { milliseconds: 30_000, way: true }), `${period}`).toBeLessThan(1.05)
+      expect(cost(new Pace(), changing(slower), { milliseconds: 30_000, way: false }), `${period}`).toBeLessThan(1.05)
+    }
+  })
+
+  it('compares each kind of job with its own', () => {
+    const pace = new Pace()
+    let [now, count] = [0, 0]
+    for (let i = 0; i < 4000; i += 1) {
+      // The second kind takes ten times as long for as much work, and comes in runs.
+      const kind = Math.floor(i / 5) % 2
+      const together = pace.together(now)
+      const end = now + (together ? 0.6 : 1) * (kind === 0 ? 1 : 10)
+      pace.note(kind, { together, work: 1000, start: now, end })
+      now = end
+      if (together) count += 1
+    }
+    expect(count / 4000).toBeGreaterThan(0.95)
   })
 })

@@ -18,8 +18,5 @@ export const ARGUMENTS = 80
 /** Part p goes from the p-th bound to the next. */
 export const BOUNDS = 96
 /** The board's words, and the parts that it has room for. */
-export const WORDS = 256
-export const MOST_PARTS = 127
-
-/** Milliseconds that a thread looks at the board for what others do before it sleeps: tens of microseconds. */
-export const LOOKING = 0.04
+export const WORDS = 512
+export const MOST_PARTS = 415

@@ -2,13 +2,13 @@
 // that does not come costs nothing. Not here: how threads take parts (workers.ts), how each kernel is cut
 // (shares.ts), and when threads are of use (pace.ts).
 import {
-  ARGUMENTS, ASLEEP, BOUNDS, COUNT, DONE, KERNEL, LEFT, LOOKING, MOST_PARTS, PARTS, READY, WORDS,
+  ARGUMENTS, ASLEEP, BOUNDS, COUNT, DONE, KERNEL, LEFT, PARTS, READY, WORDS,
 } from './board.ts'
 import type { Exports, Shared } from './exports.ts'
 import type { instance } from './machine.ts'
 import { now, Pace } from './pace.ts'
 import type { Memory } from './platform.ts'
-import { evenParts, evenPlaces, shares } from './shares.ts'
+import { evenPlaces, fallingParts, shares } from './shares.ts'
 import type { Share } from './shares.ts'
 import { startWorker } from './workers.ts'
 import type { Worker } from './workers.ts'
@@ -17,6 +17,8 @@ export { usualThreads } from './workers.ts'
 
 /** Multiply-adds that a part has at least: some microseconds. */
 const PART = 100_000
+/** Milliseconds that the caller looks for what others do before it takes a nap. */
+const LOOKING = 0.2
 /** Milliseconds of a nap of the caller, and the naps after which a thread is given up. */
 const NAP = 100
 const PATIENCE = 600
@@ -90,7 +92,7 @@ export class Crew {
       const run = this.#kernels[kernel]
       return [name, (...args: number[]) => {
         const bounds = this.broken ? undefined : this.#cut(share, args)
-        if (bounds === undefined) {
+        if (bounds === undefined || bounds.length === 2) {
           run(...args)
           return
         }
@@ -110,15 +112,14 @@ export class Crew {
     const [first, last] = args.slice(-2)
     const items = last - first
     const { threads } = this
-    const most = Math.min(
-      MOST_PARTS, threads, Math.floor((items * share.work(args)) / PART),
-      Math.floor(items / share.grain),
-    )
-    if (most < 2) return undefined
-    if (share.places !== true) return evenParts(first, last, share.grain, most)
+    const work = share.work(args)
+    if (threads < 2 || items * work < 2 * PART || items < 2 * share.grain) return undefined
+    const least = PART / work
+    if (share.places !== true) return fallingParts(first, last, { grain: share.grain, least, threads })
     const [active, , begin, end] = args
     this.#renew()
-    return evenPlaces(this.#words.subarray(active / 4 + begin, active / 4 + end), last, most)
+    const working = this.#words.subarray(active / 4 + begin, active / 4 + end)
+    return evenPlaces(working, last, { grain: share.grain, least: least * (end - begin), threads })
   }
 
   /** Views end where the memory did when they were made. */
@@ -163,7 +164,8 @@ export class Crew {
       const left = Atomics.load(words, board + LEFT)
       if (left === 0) return
       if (Atomics.compareExchange(words, board + LEFT, left, left - 1) !== left) continue
-      this.#kernels[kernel](...args, bounds[left - 1], bounds[left])
+      const part = bounds.length - 1 - left
+      this.#kernels[kernel](...args, bounds[part], bounds[part + 1])
       Atomics.add(words, board + DONE, 1)
     }
   }

@@ -1,5 +1,6 @@
-// Finds out whether threads are of use just now: where the cores have other work to do they are not. Compares the time
-// of jobs done together with what they take alone, and tries again after a while. Not here: the jobs.
+// Finds out whether threads are of use just now: where the cores have other work to do they are not. Now and then comes
+// a trial, in which a coin says of each job whether it is done together or alone: both ways then see the same machine,
+// whose speed can change by half from one moment to the next. Not here: the jobs.
 
 const { performance } = globalThis as unknown as { readonly performance?: { now(): number } }
 
@@ -8,11 +9,12 @@ export function now(): number {
   return performance?.now() ?? 0
 }
 
-/** Milliseconds of jobs that are compared at a time. */
-const WINDOW = 20
-/** Milliseconds for which jobs are done together before what they take alone is measured anew. */
+/** Milliseconds and jobs that a trial has of either way, at least. */
+const TRIAL = 20
+const JOBS = 12
+/** Milliseconds for which jobs are done together after a trial that spoke for it. */
 const TERM = 3000
-/** Milliseconds for which they are done alone when that was no slower: each time four times as long. */
+/** Milliseconds for which they are done alone after one that did not: each time four times as long. */
 const SHORTEST_REST = 50
 const LONGEST_REST = 4000
 /** Together they are to take less than this share of the time. */
@@ -29,54 +31,64 @@ interface Job {
 }
 
 export class Pace {
-  /** By kernel: what a multiply-add takes alone. */
-  readonly #alone: number[] = []
   #together = false
-  /** When this way ends, if it is not a trial. */
+  /** When the next trial begins. */
   #until = 0
   #rest = SHORTEST_REST
-  /** Of the window: time in all, and for jobs done together what they would have taken alone. */
-  #time = 0
-  #expected = 0
+  #trial: Trial | undefined
+  #coin = 1
 
   /** Whether the next job is to be done together. */
   together(now: number): boolean {
-    if (this.#time >= WINDOW) this.#turn(now)
-    return this.#together
+    if (this.#trial === undefined && now >= this.#until) this.#trial = new Trial()
+    return this.#trial === undefined ? this.#together : this.#toss()
   }
 
-  note(kernel: number, { together, work, start, end }: Job): void {
-    const time = end - start
-    if (together) {
-      const rate = this.#alone[kernel]
-      // What has never been seen alone says nothing.
-      if (rate === undefined) return
-      this.#expected += rate * work
-    } else {
-      const rate = time / work
-      const before = this.#alone[kernel] as number | undefined
-      this.#alone[kernel] = before === undefined ? rate : before + (rate - before) / 8
-    }
-    this.#time += time
+  note(kernel: number, job: Job): void {
+    const gain = this.#trial?.note(kernel, job)
+    if (gain === undefined) return
+    this.#trial = undefined
+    this.#together = gain
+    this.#until = job.end + (gain ? TERM : this.#rest)
+    this.#rest = gain ? SHORTEST_REST : Math.min(LONGEST_REST, 4 * this.#rest)
   }
 
-  #turn(now: number): void {
-    if (this.#together) {
-      const gain = this.#time < GAIN * this.#expected
-      if (gain) this.#rest = SHORTEST_REST
-      if (gain && now < this.#until) {
-        this.#time = 0
-        this.#expected = 0
-        return
-      }
-      this.#until = gain ? now : now + this.#rest
-      if (!gain) this.#rest = Math.min(LONGEST_REST, 4 * this.#rest)
-      this.#together = false
-    } else if (now >= this.#until) {
-      this.#together = true
-      this.#until = now + TERM
-    }
-    this.#time = 0
-    this.#expected = 0
+  /** The top bit of a linear congruential generator (Numerical Recipes, section 7.1). */
+  #toss(): boolean {
+    this.#coin = (Math.imul(this.#coin, 1_664_525) + 1_013_904_223) | 0
+    return this.#coin < 0
+  }
+}
+
+/** What jobs took, and the multiply-adds that they had. */
+interface Sum {
+  time: number
+  work: number
+}
+
+class Trial {
+  /** By kernel. */
+  readonly #alone: Sum[] = []
+  readonly #together: Sum[] = []
+  readonly #jobs = { alone: 0, together: 0 }
+
+  /** Once enough has been seen: whether jobs are done quicker together. */
+  note(kernel: number, { together, work, start, end }: Job): boolean | undefined {
+    const sums = together ? this.#together : this.#alone
+    const sum = (sums[kernel] ??= { time: 0, work: 0 })
+    sum.time += end - start
+    sum.work += work
+    this.#jobs[together ? 'together' : 'alone'] += 1
+    if (this.#jobs.alone < JOBS || this.#jobs.together < JOBS) return undefined
+    let [time, expected, alone] = [0, 0, 0]
+    this.#together.forEach((done, k) => {
+      const same = this.#alone[k] as Sum | undefined
+      // What has not been seen both ways says nothing.
+      if (same === undefined) return
+      time += done.time
+      alone += same.time
+      expected += (same.time / same.work) * done.work
+    })
+    return time < TRIAL || alone < TRIAL ? undefined : time < GAIN * expected
   }
 }

@@ -16,12 +16,12 @@ export interface Share {
 const FUNCTION = 20
 const MOVE = 4
 
-/** Rows of a product that two row panels have: fewer would waste what is read of the other operand. */
-const ROWS = 12
+/** Rows that a panel has. */
+const PANEL = 6
 
 /** A time loop: `hidden` is argument 5, the block of steps arguments 2 and 3. */
 const sequence = (gates: number): Share => ({
-  grain: 4,
+  grain: PANEL,
   work: ([, , begin, end, , hidden]) => (end - begin) * gates * hidden * (hidden + FUNCTION),
   places: true,
 })
@@ -33,7 +33,7 @@ export const shares: { readonly [Name in keyof Shared]: Share } = {
   sigmoid: { grain: 64, work: () => FUNCTION },
   softmax: { grain: 1, work: ([, columns]) => columns * 2 * FUNCTION },
   packColumns: { grain: 8, work: ([, , , , , k]) => k * MOVE },
-  multiplyRows: { grain: ROWS, work: ([, , , , , , n, k]) => n * k },
+  multiplyRows: { grain: 2 * PANEL, work: ([, , , , , , n, k]) => n * k },
   gatherRows: { grain: 1, work: ([, , , width]) => width * MOVE },
   scatterRows: { grain: 1, work: ([, , , width]) => width * MOVE },
   sumRows: { grain: 4, work: ([, , , rows]) => rows * MOVE },
@@ -49,27 +49,51 @@ export const shares: { readonly [Name in keyof Shared]: Share } = {
   addPatches: { grain: 1, work: ([, , , , , count, window]) => count * window * MOVE },
 }
 
-/** Bounds of `parts` nearly equal parts from `first` to `last`, at multiples of `grain` from `first` on. */
-export function evenParts(first: number, last: number, grain: number, parts: number): number[] {
-  const grains = Math.ceil((last - first) / grain)
-  return Array.from({ length: parts + 1 }, (_, i) => Math.min(last, first + grain * Math.round((i * grains) / parts)))
+/** The parts of a range get no smaller than a thread's share of it over this. */
+const SMALLEST = 16
+/** Parts of the places of a sequence for each thread: every part reads all weights in every step. */
+const OF_PLACES = 2
+
+/**
+ * Bounds of parts that get smaller: each has half of what a thread would get of the rest, and `least` items at least
+ * (guided self-scheduling, Polychronopoulos and Kuck 1987). A thread that comes late, or whose core is slower just now,
+ * takes fewer of them, and all end at nearly the same time.
+ */
+export function fallingParts(
+  first: number, last: number, { grain, least, threads }: { grain: number; least: number; threads: number },
+): number[] {
+  const smallest = Math.max(least, (last - first) / (SMALLEST * threads))
+  const bounds = [first]
+  for (let at = first; at < last;) {
+    const share = Math.max(smallest, (last - at) / (2 * threads))
+    const end = at + grain * Math.ceil(share / grain)
+    at = last - end < smallest ? last : end
+    bounds.push(at)
+  }
+  return bounds
 }
 
 /**
- * Bounds of `parts` parts of the places with nearly equal numbers of steps, where `active` says how many places are at
- * work in each step.
+ * Bounds of parts of the places with nearly equal numbers of steps, `least` steps at least, where `active` says how many
+ * places are at work in each step.
  */
-export function evenPlaces(active: Int32Array, places: number, parts: number): number[] {
+export function evenPlaces(
+  active: Int32Array, places: number, { grain, least, threads }: { grain: number; least: number; threads: number },
+): number[] {
+  let rest = 0
+  for (const working of active) rest += Math.min(working, places)
+  const share = Math.max(least, rest / (OF_PLACES * threads))
   const bounds = [0]
-  let rows = 0
-  for (const working of active) rows += Math.min(working, places)
   let steps = active.length
   let sum = 0
-  for (let place = 0; place < places && bounds.length < parts; place += 1) {
+  for (let place = 0; place < places; place += 1) {
     while (steps > 0 && active[steps - 1] <= place) steps -= 1
     sum += steps
-    if (sum * parts >= rows * bounds.length) bounds.push(place + 1)
+    if (sum < share || rest - sum < share / 2 || (place + 1 - bounds[bounds.length - 1]) % grain > 0) continue
+    bounds.push(place + 1)
+    rest -= sum
+    sum = 0
   }
-  while (bounds.length <= parts) bounds.push(places)
+  bounds.push(places)
   return bounds
 }

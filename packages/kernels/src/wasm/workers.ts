@@ -1,7 +1,7 @@
 // Starts the threads that share a memory: workers of Node, or of a browser's tab that is cross-origin isolated. Typed
 // here so that neither browser nor Node types are needed, and any of it may be absent. Not here: what the threads do.
 import {
-  ARGUMENTS, ASLEEP, BOUNDS, COUNT, DONE, KERNEL, LEFT, LOOKING, PARTS, READY, WORDS,
+  ARGUMENTS, ASLEEP, BOUNDS, COUNT, DONE, KERNEL, LEFT, PARTS, READY, WORDS,
 } from './board.ts'
 
 /** What a thread starts from: a module, the memory, where its board and its room lie, and the kernels by number. */
@@ -47,11 +47,10 @@ interface Platform {
 const platform = globalThis as unknown as Platform
 
 /**
- * A thread without work looks at the board for a moment; then it takes naps, after which it looks for itself, as to be
- * woken costs the caller time; and then it sleeps.
+ * Milliseconds that a thread without work looks at the board before it sleeps: longer than what a training step does
+ * between two jobs, as it takes a tenth of a millisecond to wake up.
  */
-const NAP = 0.05
-const NAPS = 200
+const LOOKING = 3
 
 /** All that a thread runs besides the module, as text: a bundler then has no second file to find. */
 const source = `
@@ -61,29 +60,21 @@ const start = ({ module, memory, board, room, kernels }) => {
   exports.useRoom(room)
   Atomics.add(words, ${READY}, 1)
   let since = performance.now()
-  let naps = 0
   for (;;) {
     const left = Atomics.load(words, ${LEFT})
     if (left > 0) {
       if (Atomics.compareExchange(words, ${LEFT}, left, left - 1) !== left) continue
       const parts = words[${PARTS}]
-      const bound = ${BOUNDS} + left - 1
+      const bound = ${BOUNDS} + parts - left
       const args = words.subarray(${ARGUMENTS}, ${ARGUMENTS} + words[${COUNT}])
       exports[kernels[words[${KERNEL}]]](...args, words[bound], words[bound + 1])
       if (Atomics.add(words, ${DONE}, 1) + 1 === parts) Atomics.notify(words, ${DONE})
       since = performance.now()
-      naps = 0
     } else if (performance.now() - since > ${LOOKING}) {
-      if (naps < ${NAPS}) {
-        Atomics.wait(words, ${LEFT}, 0, ${NAP})
-        naps += 1
-      } else {
-        Atomics.add(words, ${ASLEEP}, 1)
-        Atomics.wait(words, ${LEFT}, 0)
-        Atomics.sub(words, ${ASLEEP}, 1)
-        since = performance.now()
-        naps = 0
-      }
+      Atomics.add(words, ${ASLEEP}, 1)
+      Atomics.wait(words, ${LEFT}, 0)
+      Atomics.sub(words, ${ASLEEP}, 1)
+      since = performance.now()
     }
   }
 }
