@@ -109,6 +109,6 @@ export function elmanBackward<A extends FloatArray>(
   const outer = gradients as OutputGradients<Float32Array>
   const from = heldOn(machine, held) ?? elmanForwardWasm(machine, { ...single, keep: true }, plan).held
   const result = elmanBackwardWasm(from, single, plan, { gradients: outer, options })
-  machine.release(from.slot)
+  from.machine.release(from.slot)
   return result as SequenceGradients<FloatArray> as SequenceGradients<A>
 }

@@ -110,6 +110,6 @@ export function gruBackward<A extends FloatArray>(
   const outer = gradients as OutputGradients<Float32Array>
   const from = heldOn(machine, held) ?? gruForwardWasm(machine, { ...single, keep: true }, plan).held
   const result = gruBackwardWasm(from, single, plan, { gradients: outer, options })
-  machine.release(from.slot)
+  from.machine.release(from.slot)
   return result as SequenceGradients<FloatArray> as SequenceGradients<A>
 }

@@ -113,6 +113,6 @@ export function lstmBackward<A extends FloatArray>(
   const outer = gradients as LstmOutputGradients<Float32Array>
   const from = heldOn(machine, held) ?? lstmForwardWasm(machine, { ...single, keep: true }, plan).held
   const result = lstmBackwardWasm(from, single, plan, { gradients: outer, options })
-  machine.release(from.slot)
+  from.machine.release(from.slot)
   return result as LstmGradients<FloatArray> as LstmGradients<A>
 }

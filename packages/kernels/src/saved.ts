@@ -46,7 +46,7 @@ export function open<K extends Kind, A extends FloatArray>(where: string, kind: 
   return saved as unknown as Contents<K, A>
 }
 
-/** What was kept on this machine, if it is still there. */
+/** What was kept on this machine or its like, if it is still there. */
 export function heldOn(machine: Machine, held: Held | undefined): Held | undefined {
-  return held?.machine === machine && held.slot?.valid === true ? held : undefined
+  return held?.machine.owner === machine.owner && held.slot?.valid === true ? held : undefined
 }

@@ -25,7 +25,7 @@ import { fill, makeCase, numbers, to32 } from './support.ts'
 import type { Shape } from './support.ts'
 
 const builds = [['relaxed-simd', relaxedSimd], ['simd', simd]] as const
-const always = { together: () => true, note: () => undefined }
+const always = { together: () => true, rests: () => false, note: () => undefined }
 
 const wait = (milliseconds: number): Promise<void> => new Promise((resolve) => {
   const { setTimeout } = globalThis as unknown as { setTimeout(run: () => void, milliseconds: number): void }

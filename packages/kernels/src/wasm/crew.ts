@@ -42,7 +42,7 @@ export class Crew {
   readonly #maySleep: boolean
   readonly #workers: readonly Worker[]
   #words: Int32Array
-  readonly #pace: Pick<Pace, 'together' | 'note'>
+  readonly #pace: Pick<Pace, 'together' | 'rests' | 'note'>
 
   /** Threads that there will be, the caller's among them. */
   readonly size: number
@@ -53,7 +53,7 @@ export class Crew {
    */
   constructor(
     { bytes, make }: { readonly bytes: Uint8Array; readonly make: typeof instance }, size: number,
-    pace: Pick<Pace, 'together' | 'note'> = new Pace(),
+    pace: Pick<Pace, 'together' | 'rests' | 'note'> = new Pace(),
   ) {
     const count = size - 1
     this.size = size
@@ -79,6 +79,11 @@ export class Crew {
   /** Threads that have started, the caller's among them. */
   get threads(): number {
     return 1 + Atomics.load(this.#words, this.#at / 4 + READY)
+  }
+
+  /** Whether the threads are of no use for a while. */
+  get rests(): boolean {
+    return this.#pace.rests(now())
   }
 
   /** Ends the threads. In Node they tell when they have. */

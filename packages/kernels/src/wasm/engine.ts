@@ -24,25 +24,25 @@ const { setTimeout } = globalThis as unknown as {
 
 export class Engine {
   readonly #bytes: Uint8Array
-  #machine: Machine
-  #local: Machine | undefined
+  #local: Machine
+  /** The machine that runs on the crew, once one of its threads is there. */
+  #shared: Machine | undefined
   /** The call for a crew, once there has been one; it may have come to nothing. */
   #called: Promise<void> | undefined
   #crew: Crew | undefined
-  /** Whether the machine runs on the crew. */
-  #joined = false
 
   /** Throws where the engine of the platform refuses the build. */
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes
-    this.#machine = new Machine(alone(bytes))
+    this.#local = new Machine(alone(bytes), this)
   }
 
-  /** The machine to use now. What another one has kept is lost, which the passes expect. */
+  /** The machine to use now: that of the crew, unless its threads rest. */
   get machine(): Machine {
-    if (this.#crew !== undefined) this.#join(this.#crew)
-    else if (this.#machine.work > ENOUGH && this.#called === undefined) void this.#call()
-    return this.#machine
+    const crew = this.#crew
+    if (crew !== undefined) this.#join(crew)
+    else if (this.#local.work > ENOUGH && this.#called === undefined) void this.#call()
+    return this.#shared === undefined || crew?.rests === true ? this.#local : this.#shared
   }
 
   /**
@@ -50,14 +50,12 @@ export class Engine {
    * more than its copies.
    */
   get local(): Machine {
-    if (!this.#joined) return this.machine
-    this.#local ??= new Machine(alone(this.#bytes))
     return this.#local
   }
 
   /** Threads at work, the caller's among them. */
   get threads(): number {
-    return this.#joined ? this.#crew?.threads ?? 1 : 1
+    return this.#shared === undefined ? 1 : this.#crew?.threads ?? 1
   }
 
   /** Goes back to one thread. */
@@ -100,20 +98,20 @@ export class Engine {
     }
   }
 
-  /** Moves over to the crew as soon as one of its threads is there, and away from it when one has failed. */
+  /** Takes the crew on as soon as one of its threads is there, and leaves it when one has failed. */
   #join(crew: Crew): void {
     if (crew.broken) this.#dismiss()
-    else if (!this.#joined && crew.threads > 1) {
-      this.#joined = true
-      this.#machine = new Machine(crew)
+    else if (this.#shared === undefined && crew.threads > 1) {
+      this.#shared = new Machine(crew, this)
+      // The old one may have grown large, and goes when what it has kept is used up.
+      this.#local = new Machine(alone(this.#bytes), this)
     }
   }
 
   #dismiss(): void {
     this.#crew?.end()
     this.#crew = undefined
-    if (this.#joined) this.#machine = this.local
-    this.#local = undefined
-    this.#joined = false
+    this.#shared?.forget()
+    this.#shared = undefined
   }
 }

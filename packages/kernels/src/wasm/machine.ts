@@ -36,6 +36,7 @@ export function alone(bytes: Uint8Array): Base {
 
 export class Machine {
   readonly exports: Exports
+  readonly owner: object
   readonly #memory: Memory
   readonly #slots: Slots
   #next: number
@@ -44,8 +45,10 @@ export class Machine {
   #i32: Int32Array
   #work = 0
 
-  constructor({ exports, memory, base }: Base) {
+  /** `owner` is what the machine works for: what one of its machines has kept, the others may go on with. */
+  constructor({ exports, memory, base }: Base, owner: object = {}) {
     this.exports = exports
+    this.owner = owner
     this.#memory = memory
     this.#slots = new Slots(Math.ceil(base / 16) * 16)
     this.#next = this.#slots.end
@@ -91,6 +94,11 @@ export class Machine {
 
   release(slot: Slot | undefined): void {
     if (slot !== undefined) this.#slots.release(slot)
+  }
+
+  /** Takes back all that was kept. */
+  forget(): void {
+    this.#slots.clear()
   }
 
   /** Copies an array into memory. */

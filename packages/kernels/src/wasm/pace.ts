@@ -44,6 +44,11 @@ export class Pace {
     return this.#trial === undefined ? this.#together : this.#toss()
   }
 
+  /** Whether all jobs are done alone for a while. */
+  rests(now: number): boolean {
+    return !this.#together && this.#trial === undefined && now < this.#until
+  }
+
   note(kernel: number, job: Job): void {
     const gain = this.#trial?.note(kernel, job)
     if (gain === undefined) return
