@@ -20,7 +20,7 @@ import { lstmBackwardWasm, lstmForwardWasm } from '../src/wasm/lstm.ts'
 import { alone, instance, Machine } from '../src/wasm/machine.ts'
 import { multiplyWasm } from '../src/wasm/multiply.ts'
 import { Pace } from '../src/wasm/pace.ts'
-import { evenPlaces, fallingParts, shares } from '../src/wasm/shares.ts'
+import { fallingParts, placeParts, shares } from '../src/wasm/shares.ts'
 import { fill, makeCase, numbers, to32 } from './support.ts'
 import type { Shape } from './support.ts'
 
@@ -232,21 +232,25 @@ describe('parts', () => {
     expect(6000 - (bounds.at(-2) ?? 0)).toBeLessThan(6000 / 2 / 8)
   })
 
-  it('of places have nearly equal numbers of steps', () => {
+  it('of places are few, and those of a size have nearly equal numbers of steps', () => {
     fc.assert(fc.property(
-      fc.array(fc.nat(40), { minLength: 1, maxLength: 200 }), cut, (lengths, { grain, least, threads }) => {
+      fc.array(fc.nat(40), { minLength: 1, maxLength: 200 }), fc.integer({ min: 2, max: 8 }), (lengths, threads) => {
         const plan = planOf({ batch: lengths.length, time: 40, lengths: Int32Array.from(lengths) })
-        const bounds = evenPlaces(plan.active, plan.batch, { grain, least, threads })
+        const bounds = placeParts(plan.active, plan.batch, threads)
         expect([bounds[0], bounds.at(-1)]).toEqual([0, plan.batch])
+        expect(bounds.length - 1).toBeLessThanOrEqual(2 * threads)
         const sorted = lengths.toSorted((a, b) => b - a)
         bounds.slice(1).forEach((end, i) => {
           expect(end).toBeGreaterThan(bounds[i])
-          if (end < plan.batch) expect((end - bounds[i]) % grain).toBe(0)
           const steps = sorted.slice(bounds[i], end).reduce((sum, length) => sum + length, 0)
-          expect(steps).toBeLessThanOrEqual(1.5 * Math.max(least, plan.rows / (2 * threads)) + 40 * grain)
+          const share = plan.batch < 12 * threads ? 1 : i < threads ? 5 / 8 : 3 / 8
+          expect(steps).toBeLessThanOrEqual((share * plan.rows) / threads + 80)
         })
       },
     ))
+    const whole = planOf({ batch: 32, time: 9 })
+    expect(placeParts(whole.active, 32, 2)).toEqual([0, 10, 20, 26, 32])
+    expect(placeParts(whole.active, 32, 4)).toEqual([0, 8, 16, 24, 32])
   })
 })
 

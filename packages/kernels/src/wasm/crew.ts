@@ -8,7 +8,7 @@ import type { Exports, Shared } from './exports.ts'
 import type { instance } from './machine.ts'
 import { now, Pace } from './pace.ts'
 import type { Memory } from './platform.ts'
-import { evenPlaces, fallingParts, shares } from './shares.ts'
+import { fallingParts, placeParts, shares } from './shares.ts'
 import type { Share } from './shares.ts'
 import { startWorker } from './workers.ts'
 import type { Worker } from './workers.ts'
@@ -119,12 +119,10 @@ export class Crew {
     const { threads } = this
     const work = share.work(args)
     if (threads < 2 || items * work < 2 * PART || items < 2 * share.grain) return undefined
-    const least = PART / work
-    if (share.places !== true) return fallingParts(first, last, { grain: share.grain, least, threads })
+    if (share.places !== true) return fallingParts(first, last, { grain: share.grain, least: PART / work, threads })
     const [active, , begin, end] = args
     this.#renew()
-    const working = this.#words.subarray(active / 4 + begin, active / 4 + end)
-    return evenPlaces(working, last, { grain: share.grain, least: least * (end - begin), threads })
+    return placeParts(this.#words.subarray(active / 4 + begin, active / 4 + end), last, threads)
   }
 
   /** Views end where the memory did when they were made. */

@@ -8,7 +8,7 @@ export interface Share {
   readonly grain: number
   /** Work of an item, in multiply-adds. */
   readonly work: (args: readonly number[]) => number
-  /** The items are places of a sequence, the longest first: see `evenPlaces`. */
+  /** The items are places of a sequence, the longest first: see `placeParts`. */
   readonly places?: boolean
 }
 
@@ -51,8 +51,8 @@ export const shares: { readonly [Name in keyof Shared]: Share } = {
 
 /** The parts of a range get no smaller than a thread's share of it over this. */
 const SMALLEST = 16
-/** Parts of the places of a sequence for each thread: every part reads all weights in every step. */
-const OF_PLACES = 2
+/** What a thread's larger part of the places of a sequence has of its share of them. */
+const LARGER = 5 / 8
 
 /**
  * Bounds of parts that get smaller: each has half of what a thread would get of the rest, and `least` items at least
@@ -74,25 +74,25 @@ export function fallingParts(
 }
 
 /**
- * Bounds of parts of the places with nearly equal numbers of steps, `least` steps at least, where `active` says how many
- * places are at work in each step.
+ * Bounds of parts of the places of a sequence, where `active` says how many places are at work in each step. Every part
+ * reads all weights in every step, so that there are few: a larger and a smaller one for each thread, or one where
+ * there are not many places. All of one size have nearly equal numbers of steps.
  */
-export function evenPlaces(
-  active: Int32Array, places: number, { grain, least, threads }: { grain: number; least: number; threads: number },
-): number[] {
-  let rest = 0
-  for (const working of active) rest += Math.min(working, places)
-  const share = Math.max(least, rest / (OF_PLACES * threads))
+export function placeParts(active: Int32Array, places: number, threads: number): number[] {
+  let rows = 0
+  for (const working of active) rows += Math.min(working, places)
+  const sizes = places < 2 * PANEL * threads ? [1] : [LARGER, 1 - LARGER]
+  const targets = sizes.flatMap(size => new Array<number>(threads).fill((size * rows) / threads))
   const bounds = [0]
   let steps = active.length
   let sum = 0
-  for (let place = 0; place < places; place += 1) {
-    while (steps > 0 && active[steps - 1] <= place) steps -= 1
+  let target = targets[0]
+  for (let place = 1; place < places && bounds.length < targets.length; place += 1) {
+    while (steps > 0 && active[steps - 1] < place) steps -= 1
     sum += steps
-    if (sum < share || rest - sum < share / 2 || (place + 1 - bounds[bounds.length - 1]) % grain > 0) continue
-    bounds.push(place + 1)
-    rest -= sum
-    sum = 0
+    if (sum < target - steps / 2) continue
+    target += targets[bounds.length]
+    bounds.push(place)
   }
   bounds.push(places)
   return bounds
