@@ -1,6 +1,5 @@
 // Threads on one memory: every kernel gives the same bits whatever their number, and whatever becomes of them. Not
 // here: whether the bits are right, which the other files say of one thread.
-import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { availableBackends } from '../src/index.ts'
 import { relaxedSimd } from '../src/generated/relaxed-simd.ts'
@@ -9,7 +8,7 @@ import { simd } from '../src/generated/simd.ts'
 import { filtersOf } from '../src/patches.ts'
 import type { Sizes } from '../src/patches.ts'
 import { planOf } from '../src/plan.ts'
-import { ARGUMENTS, BOUNDS, COUNT, DONE, KERNEL, LEFT, MOST_PARTS, PARTS } from '../src/wasm/board.ts'
+import { ARGUMENTS, BOUNDS, COUNT, DONE, KERNEL, LEFT, PARTS } from '../src/wasm/board.ts'
 import { decodeBytes } from '../src/wasm/bytes.ts'
 import { convolveWasm, filterGradientWasm, spreadWasm } from '../src/wasm/convolution.ts'
 import { Crew } from '../src/wasm/crew.ts'
@@ -19,13 +18,12 @@ import { gruBackwardWasm, gruForwardWasm } from '../src/wasm/gru.ts'
 import { lstmBackwardWasm, lstmForwardWasm } from '../src/wasm/lstm.ts'
 import { alone, instance, Machine } from '../src/wasm/machine.ts'
 import { multiplyWasm } from '../src/wasm/multiply.ts'
-import { Pace } from '../src/wasm/pace.ts'
-import { fallingParts, placeParts, shares } from '../src/wasm/shares.ts'
+import { shares } from '../src/wasm/shares.ts'
 import { fill, makeCase, numbers, to32 } from './support.ts'
 import type { Shape } from './support.ts'
 
 const builds = [['relaxed-simd', relaxedSimd], ['simd', simd]] as const
-const always = { together: () => true, rests: () => false, note: () => undefined }
+const pace = { together: () => true, rests: () => false, note: () => undefined }
 
 const wait = (milliseconds: number): Promise<void> => new Promise((resolve) => {
   const { setTimeout } = globalThis as unknown as { setTimeout(run: () => void, milliseconds: number): void }
@@ -144,7 +142,7 @@ describe.each(builds.filter(([name]) => availableBackends().includes(name)))('th
   const one = new Machine(alone(bytes))
   const crews: Crew[] = []
   beforeAll(async () => {
-    for (const size of [2, 3]) crews.push(new Crew({ bytes, make: instance }, size, always))
+    for (const size of [2, 3]) crews.push(new Crew({ bytes, make: instance }, size, { pace }))
     await until(() => crews.every(crew => crew.threads === crew.size))
   })
   afterAll(() => {
@@ -188,14 +186,50 @@ describe.each(builds.filter(([name]) => availableBackends().includes(name)))('th
   })
 
   it('need not be there any longer: the caller does what they leave', async () => {
-    const crew = new Crew({ bytes, make: instance }, 2, always)
+    const crew = new Crew({ bytes, make: instance }, 2, { pace })
     await until(() => crew.threads === crew.size)
     await Promise.all(crew.end())
     expect(difference(products(new Machine(crew)), products(one))).toBe('none')
   })
 
+  it('are left for good when one takes a part and does not come back', async () => {
+    let stolen = false
+    const make = (build: Uint8Array, shared: boolean): ReturnType<typeof instance> => {
+      const made = instance(build, shared)
+      const exp = (...args: Parameters<typeof made.exports.exp>): void => {
+        const words = new Int32Array(made.memory.buffer, Math.ceil(made.exports.heapBase() / 64) * 64)
+        if (!stolen && Atomics.load(words, LEFT) > 0) {
+          stolen = true
+          Atomics.sub(words, LEFT, 1)
+        }
+        made.exports.exp(...args)
+      }
+      return { ...made, exports: { ...made.exports, exp } }
+    }
+    const crew = new Crew({ bytes, make }, 2, { pace, patience: 2 })
+    await until(() => crew.threads === crew.size)
+    const machine = new Machine(crew)
+    const count = 500_000
+    const at = machine.take(count)
+    expect(() => { crew.exports.exp(at, 0, count) }).toThrow(
+      'kernels: expected a thread to finish its part within 0.2 seconds, got no answer; from here on one thread does all',
+    )
+    expect([stolen, crew.broken]).toEqual([true, true])
+    expect(difference(functions(machine), functions(one))).toBe('none')
+    void crew.end()
+  })
+
+  it('are left for good after an error in the middle of a job', async () => {
+    const crew = new Crew({ bytes, make: instance }, 2, { pace })
+    await until(() => crew.threads === crew.size)
+    expect(() => { crew.exports.exp(2 ** 31, 0, 2 ** 20) }).toThrow(/out of bounds/)
+    expect(crew.broken).toBeTruthy()
+    expect(difference(products(new Machine(crew)), products(one))).toBe('none')
+    void crew.end()
+  })
+
   it('grow the memory together', async () => {
-    const crew = new Crew({ bytes, make: instance }, 2, always)
+    const crew = new Crew({ bytes, make: instance }, 2, { pace })
     await until(() => crew.threads === crew.size)
     const machine = new Machine(crew)
     const before = crew.memory.buffer.byteLength
@@ -203,110 +237,5 @@ describe.each(builds.filter(([name]) => availableBackends().includes(name)))('th
     expect(difference(passes(machine, shape), passes(one, shape))).toBe('none')
     expect(crew.memory.buffer.byteLength).toBeGreaterThan(before)
     void crew.end()
-  })
-})
-
-describe('parts', () => {
-  const cut = fc.record({
-    grain: fc.integer({ min: 1, max: 16 }), least: fc.integer({ min: 1, max: 50 }), threads: fc.integer({ min: 2, max: 32 }),
-  })
-
-  it('are whole grains that get smaller, and cover the range once', () => {
-    fc.assert(fc.property(fc.integer({ min: 1, max: 100_000 }), cut, (items, { grain, least, threads }) => {
-      const bounds = fallingParts(0, items, { grain, least, threads })
-      expect([bounds[0], bounds.at(-1)]).toEqual([0, items])
-      expect(bounds.length - 1).toBeLessThanOrEqual(MOST_PARTS)
-      const sizes = bounds.slice(1).map((bound, i) => bound - bounds[i])
-      // The last one takes what would be too little for a part.
-      for (const [i, size] of sizes.slice(0, -1).entries()) {
-        expect(size % grain).toBe(0)
-        expect(size).toBeGreaterThanOrEqual(least)
-        expect(size).toBeLessThanOrEqual(i === 0 ? items / (2 * threads) + least + grain : sizes[i - 1])
-      }
-    }))
-  })
-
-  it('leave little to wait for at the end', () => {
-    const bounds = fallingParts(0, 6000, { grain: 6, least: 1, threads: 2 })
-    expect(bounds[1]).toBe(1500)
-    expect(6000 - (bounds.at(-2) ?? 0)).toBeLessThan(6000 / 2 / 8)
-  })
-
-  it('of places are few, and those of a size have nearly equal numbers of steps', () => {
-    fc.assert(fc.property(
-      fc.array(fc.nat(40), { minLength: 1, maxLength: 200 }), fc.integer({ min: 2, max: 8 }), (lengths, threads) => {
-        const plan = planOf({ batch: lengths.length, time: 40, lengths: Int32Array.from(lengths) })
-        const bounds = placeParts(plan.active, plan.batch, threads)
-        expect([bounds[0], bounds.at(-1)]).toEqual([0, plan.batch])
-        expect(bounds.length - 1).toBeLessThanOrEqual(2 * threads)
-        const sorted = lengths.toSorted((a, b) => b - a)
-        bounds.slice(1).forEach((end, i) => {
-          expect(end).toBeGreaterThan(bounds[i])
-          const steps = sorted.slice(bounds[i], end).reduce((sum, length) => sum + length, 0)
-          const share = plan.batch < 12 * threads ? 1 : i < threads ? 5 / 8 : 3 / 8
-          expect(steps).toBeLessThanOrEqual((share * plan.rows) / threads + 80)
-        })
-      },
-    ))
-    const whole = planOf({ batch: 32, time: 9 })
-    expect(placeParts(whole.active, 32, 2)).toEqual([0, 10, 20, 26, 32])
-    expect(placeParts(whole.active, 32, 4)).toEqual([0, 8, 16, 24, 32])
-  })
-})
-
-describe('pace', () => {
-  /** What a job takes in milliseconds, one way and the other, at a time. */
-  type Machine = (together: boolean, now: number) => number
-
-  /** Jobs one after another for so many milliseconds; gives the time that they take, against doing all one way. */
-  function cost(pace: Pace, machine: Machine, { from = 0, milliseconds, way }: { from?: number; milliseconds: number; way: boolean }): number {
-    let now = from
-    let best = 0
-    while (now < from + milliseconds) {
-      const together = pace.together(now)
-      best += machine(way, now)
-      const end = now + machine(together, now)
-      pace.note(0, { together, work: 1000, start: now, end })
-      now = end
-    }
-    return (now - from) / best
-  }
-
-  const quicker: Machine = together => (together ? 0.6 : 1)
-  const slower: Machine = together => (together ? 2 : 1)
-
-  it('keeps together what is quicker so', () => {
-    expect(cost(new Pace(), quicker, { milliseconds: 20_000, way: true })).toBeLessThan(1.02)
-  })
-
-  it('leaves it alone where the cores are busy, and comes back when they no longer are', () => {
-    const pace = new Pace()
-    expect(cost(pace, slower, { milliseconds: 20_000, way: false })).toBeLessThan(1.03)
-    cost(pace, quicker, { from: 20_000, milliseconds: 5000, way: true })
-    expect(cost(pace, quicker, { from: 25_000, milliseconds: 10_000, way: true })).toBeLessThan(1.02)
-  })
-
-  it('is not taken in by a machine whose speed changes', () => {
-    for (const period of [3, 70, 900, 5000]) {
-      const speed = (now: number): number => (Math.floor(now / period) % 2 === 0 ? 1 : 2.2)
-      const changing = (machine: Machine): Machine => (together, now) => machine(together, now) * speed(now)
-      expect(cost(new Pace(), changing(quicker), { milliseconds: 30_000, way: true }), `${period}`).toBeLessThan(1.05)
-      expect(cost(new Pace(), changing(slower), { milliseconds: 30_000, way: false }), `${period}`).toBeLessThan(1.05)
-    }
-  })
-
-  it('compares each kind of job with its own', () => {
-    const pace = new Pace()
-    let [now, count] = [0, 0]
-    for (let i = 0; i < 4000; i += 1) {
-      // The second kind takes ten times as long for as much work, and comes in runs.
-      const kind = Math.floor(i / 5) % 2
-      const together = pace.together(now)
-      const end = now + (together ? 0.6 : 1) * (kind === 0 ? 1 : 10)
-      pace.note(kind, { together, work: 1000, start: now, end })
-      now = end
-      if (together) count += 1
-    }
-    expect(count / 4000).toBeGreaterThan(0.95)
   })
 })

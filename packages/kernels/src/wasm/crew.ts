@@ -43,6 +43,7 @@ export class Crew {
   readonly #workers: readonly Worker[]
   #words: Int32Array
   readonly #pace: Pick<Pace, 'together' | 'rests' | 'note'>
+  readonly #patience: number
 
   /** Threads that there will be, the caller's among them. */
   readonly size: number
@@ -53,11 +54,12 @@ export class Crew {
    */
   constructor(
     { bytes, make }: { readonly bytes: Uint8Array; readonly make: typeof instance }, size: number,
-    pace: Pick<Pace, 'together' | 'rests' | 'note'> = new Pace(),
+    { pace = new Pace(), patience = PATIENCE }: { pace?: Pick<Pace, 'together' | 'rests' | 'note'>; patience?: number } = {},
   ) {
     const count = size - 1
     this.size = size
     this.#pace = pace
+    this.#patience = patience
     const { module, memory, exports } = make(shareable(bytes), true)
     this.memory = memory
     const kernels = Object.keys(shares)
@@ -153,7 +155,7 @@ export class Crew {
     }
     if (!finished) {
       throw new Error(
-        `kernels: expected a thread to finish its part within ${(PATIENCE * NAP) / 1000} seconds, got no answer; ` +
+        `kernels: expected a thread to finish its part within ${(this.#patience * NAP) / 1000} seconds, got no answer; ` +
         'from here on one thread does all. OSTINATO_THREADS=1 starts no others',
       )
     }
@@ -184,7 +186,7 @@ export class Crew {
     }
     look(LOOKING)
     // Naps are counted, and not the time: a machine that was put to sleep has not run out of patience.
-    for (let nap = 0; nap < PATIENCE && !done(); nap += 1) {
+    for (let nap = 0; nap < this.#patience && !done(); nap += 1) {
       if (!this.#maySleep) {
         look(NAP)
         continue

@@ -9,16 +9,19 @@ export function now(): number {
   return performance?.now() ?? 0
 }
 
-/** Milliseconds and jobs that a trial has of either way, at least. */
+/** Milliseconds and jobs that a trial has of either way, at least, and those after which a clear result is enough. */
 const TRIAL = 20
 const JOBS = 12
+const SHORT_TRIAL = 5
+const FEW_JOBS = 5
 /** Milliseconds for which jobs are done together after a trial that spoke for it. */
 const TERM = 3000
 /** Milliseconds for which they are done alone after one that did not: each time four times as long. */
 const SHORTEST_REST = 50
 const LONGEST_REST = 4000
-/** Together they are to take less than this share of the time. */
+/** Together they are to take less than this share of the time; what is clear is beyond the other two. */
 const GAIN = 0.9
+const CLEAR = [0.75, 1.2]
 
 /** One job that could be shared. */
 interface Job {
@@ -84,7 +87,8 @@ class Trial {
     sum.time += end - start
     sum.work += work
     this.#jobs[together ? 'together' : 'alone'] += 1
-    if (this.#jobs.alone < JOBS || this.#jobs.together < JOBS) return undefined
+    const jobs = Math.min(this.#jobs.alone, this.#jobs.together)
+    if (jobs < FEW_JOBS) return undefined
     let [time, expected, alone] = [0, 0, 0]
     this.#together.forEach((done, k) => {
       const same = this.#alone[k] as Sum | undefined
@@ -94,6 +98,9 @@ class Trial {
       alone += same.time
       expected += (same.time / same.work) * done.work
     })
-    return time < TRIAL || alone < TRIAL ? undefined : time < GAIN * expected
+    const least = Math.min(time, alone)
+    const clear = time < CLEAR[0] * expected || time > CLEAR[1] * expected
+    const enough = clear ? least >= SHORT_TRIAL : least >= TRIAL && jobs >= JOBS
+    return enough ? time < GAIN * expected : undefined
   }
 }
