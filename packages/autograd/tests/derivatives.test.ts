@@ -5,8 +5,8 @@ import { expectClose } from '@ostinato/test-utils'
 import {
   abs, add, broadcastTo, cast, ceil, clip, cos, divide, elu, erf, exp, expm1, floor, gelu, greater, leakyRelu, log,
   log1p, logSoftmax, logSumExp,
-  matmul, max, maximum, mean, min, minimum, multiply, negate, norm, power, product, relu, reluInputGradient, reshape,
-  round, sigmoid, sign,
+  linear, matmul, max, maximum, mean, min, minimum, multiply, negate, norm, power, product, relu, reluInputGradient,
+  reshape, round, sigmoid, sign,
   silu, sin, softmax, softplus,
   sqrt, square, stopGradient, subtract, sum, sumTo, tanh, tensor, variance, where,
   withRecorder,
@@ -14,7 +14,7 @@ import {
 } from '@ostinato/tensor'
 import { activation } from '../src/derivatives/activation.ts'
 import { arithmetic } from '../src/derivatives/arithmetic.ts'
-import { linear } from '../src/derivatives/matmul.ts'
+import { products } from '../src/derivatives/matmul.ts'
 import { reduction } from '../src/derivatives/reduction.ts'
 import { unary } from '../src/derivatives/unary.ts'
 import { checkGradients, valueAndGrad } from '../src/index.ts'
@@ -30,7 +30,7 @@ const scattered = (shape: readonly number[], { from = -2, to = 2, seed = 0 } = {
 }
 
 type Double = Tensor<'float64'>
-type Case = [name: string, f: (a: Double, b: Double) => Tensor, ...inputs: Double[]]
+type Case = [name: string, f: (...inputs: Double[]) => Tensor, ...inputs: Double[]]
 
 const x = scattered([2, 3])
 const positive = scattered([2, 3], { from: 0.2, to: 3 })
@@ -77,6 +77,9 @@ const cases: Case[] = [
   ['softmax over another axis', (a) => softmax(a, { axis: 1 }), cube],
   ['logSoftmax', (a) => logSoftmax(a), x],
   ['logSoftmax over another axis', (a) => logSoftmax(a, { axis: 0 }), cube],
+  ['linear', (x, w, b) => linear(x, w, b), scattered([5, 3]), scattered([4, 3], { seed: 1 }), scattered([4], { seed: 2 })],
+  ['linear of a vector', (x, w, b) => linear(x, w, b), scattered([3]), scattered([2, 3], { seed: 1 }), scattered([2])],
+  ['linear of a stack', (x, w, b) => linear(x, w, b), scattered([2, 2, 3]), scattered([2, 3], { seed: 1 }), scattered([2])],
   ['matmul', (a, b) => matmul(a, b), scattered([2, 3]), scattered([3, 4], { seed: 1 })],
   ['matmul of stacks', (a, b) => matmul(a, b), scattered([2, 1, 2, 3]), scattered([2, 3, 2], { seed: 1 })],
   ['matmul of a stack and a matrix', (a, b) => matmul(a, b), scattered([2, 2, 3]), scattered([3, 2], { seed: 1 })],
@@ -97,14 +100,14 @@ const cases: Case[] = [
 
 describe('first and second derivatives', () => {
   it.each(cases)('%s', (_, f, ...inputs) => {
-    checkGradients((a, b) => f(a, b), inputs, { secondOrder: true })
+    checkGradients((...given) => f(...given), inputs, { secondOrder: true })
   })
 
   it('leave out none of these families', () => {
     const heard = new Set<string>()
     const recorder = { record: ({ name }: { name: string }) => void heard.add(name), tracks: () => false }
-    withRecorder(recorder, () => { for (const [, f, a, b] of cases) f(a, b) })
-    const families = { ...activation, ...arithmetic, ...linear, ...reduction, ...unary }
+    withRecorder(recorder, () => { for (const [, f, ...inputs] of cases) f(...inputs) })
+    const families = { ...activation, ...arithmetic, ...products, ...reduction, ...unary }
     // A cast through float32 is too coarse for differences; it has a test of its own.
     expect(Object.keys(families).filter((name) => !heard.has(name))).toEqual(['cast'])
   })

@@ -1,10 +1,10 @@
 // The Elman network's cell.
 import { elmanBackward, elmanForward, type ElmanSaved, type FloatArray } from '@ostinato/kernels'
 import { orthogonal, type Initialiser } from '@ostinato/nn'
-import { add, identity, relu, tanh, zeros, type Tensor } from '@ostinato/tensor'
+import { add, identity, linear, relu, tanh, zeros, type Tensor } from '@ostinato/tensor'
 import type { FusedOptions, SequenceResult, StepResult } from './cell.ts'
 import { fusedSequence, type SequenceKernel } from './fused.ts'
-import { affine, GatedCell, type CellOptions } from './gates.ts'
+import { GatedCell, type CellOptions } from './gates.ts'
 
 /** What an Elman cell carries: `hidden` `[batch, hidden]`. */
 export type ElmanState = { readonly hidden: Tensor }
@@ -59,7 +59,7 @@ export class ElmanCell extends GatedCell<ElmanState> {
   }
 
   step(x: Tensor, state: ElmanState): StepResult<ElmanState> {
-    const sum = add(affine(x, this.weightIh, this.biasIh), affine(state.hidden, this.weightHh, this.biasHh))
+    const sum = add(linear(x, this.weightIh, this.biasIh), linear(state.hidden, this.weightHh, this.biasHh))
     const hidden = this.nonlinearity === 'tanh' ? tanh(sum) : relu(sum)
     return { output: hidden, state: { hidden } }
   }

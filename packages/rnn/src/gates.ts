@@ -1,10 +1,7 @@
-// What the cells of PyTorch's parametrisation share: their parameters, the checks of their options, and one affine
-// step.
+// What the cells of PyTorch's parametrisation share: their parameters, and the checks of their options.
 import { glorotUniform, orthogonal, type Initialiser } from '@ostinato/nn'
 import {
-  add,
   concat,
-  matmul,
   Parameter,
   ShapeError,
   zeros,
@@ -75,10 +72,4 @@ export function checkSizes(name: string, sizes: Readonly<Record<string, number>>
     .filter(([, size]) => !Number.isInteger(size) || size < 1)
     .map(([key, size]) => `expected ${key} to be an integer of 1 or more, got ${size}`)
   if (faults.length > 0) throw new ShapeError(name, faults)
-}
-
-/** `x weight^T + bias`: `[batch, inputs]` to `[batch, outputs]`. */
-export function affine(x: Tensor, weight: Tensor, bias: Tensor | null): Tensor {
-  const product = matmul(x, weight, { transposeB: true })
-  return bias === null ? product : add(product, bias)
 }

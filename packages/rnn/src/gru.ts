@@ -1,9 +1,9 @@
 // The gated recurrent unit's cell.
 import { gruBackward, gruForward, type FloatArray, type GruSaved } from '@ostinato/kernels'
-import { add, multiply, sigmoid, slice, split, subtract, tanh, zeros, type Tensor } from '@ostinato/tensor'
+import { add, linear, multiply, sigmoid, slice, split, subtract, tanh, zeros, type Tensor } from '@ostinato/tensor'
 import type { CellStep, FusedOptions, SequenceResult, StepResult } from './cell.ts'
 import { fusedSequence, fusedStep, type SequenceKernel } from './fused.ts'
-import { affine, GatedCell, type CellOptions } from './gates.ts'
+import { GatedCell, type CellOptions } from './gates.ts'
 
 /** What a GRU carries: `hidden` `[batch, hidden]`. */
 export type GruState = { readonly hidden: Tensor }
@@ -64,10 +64,10 @@ export class GruCell extends GatedCell<GruState> {
     const before = this.reset === 'before'
     const product = (hidden: Tensor, [from, to]: readonly [gate: number, end: number]) => {
       const rows = [[from * hiddenSize, to * hiddenSize]] as const
-      return affine(hidden, slice(weightHh, rows), biasHh && slice(biasHh, rows))
+      return linear(hidden, slice(weightHh, rows), biasHh && slice(biasHh, rows))
     }
-    const [inputReset, inputUpdate, inputNew] = split(affine(x, weightIh, biasIh), 3, { axis: 1 })
-    const recurrent = before ? product(read, [0, 2]) : affine(read, weightHh, biasHh)
+    const [inputReset, inputUpdate, inputNew] = split(linear(x, weightIh, biasIh), 3, { axis: 1 })
+    const recurrent = before ? product(read, [0, 2]) : linear(read, weightHh, biasHh)
     const [hiddenReset, hiddenUpdate, hiddenNew] = split(recurrent, before ? 2 : 3, { axis: 1 })
     const reset = sigmoid(add(inputReset, hiddenReset))
     const update = sigmoid(add(inputUpdate, hiddenUpdate))

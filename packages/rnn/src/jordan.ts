@@ -1,8 +1,8 @@
 // The Jordan network's cell: what it answered is fed back, not its hidden units. It has no fused form.
 import { glorotUniform } from '@ostinato/nn'
-import { add, multiply, Parameter, sigmoid, tanh, zeros, type FloatDType, type Tensor } from '@ostinato/tensor'
+import { add, linear, multiply, Parameter, sigmoid, tanh, zeros, type FloatDType, type Tensor } from '@ostinato/tensor'
 import { Cell, type StepResult } from './cell.ts'
-import { affine, checkSizes, type CellOptions } from './gates.ts'
+import { checkSizes, type CellOptions } from './gates.ts'
 
 /** What a Jordan cell carries: `context` `[batch, output]`, the last output or, with a decay, a fading sum of all. */
 export type JordanState = { readonly context: Tensor }
@@ -91,8 +91,8 @@ export class JordanCell extends Cell<JordanState> {
 
   step(x: Tensor, state: JordanState): StepResult<JordanState> {
     const { decay } = this
-    const hidden = tanh(add(affine(x, this.weightIh, this.biasIh), affine(state.context, this.weightYh, null)))
-    const output = activations[this.activation](affine(hidden, this.weightHy, this.biasHy))
+    const hidden = tanh(add(linear(x, this.weightIh, this.biasIh), linear(state.context, this.weightYh, null)))
+    const output = activations[this.activation](linear(hidden, this.weightHy, this.biasHy))
     return { output, state: { context: decay === 0 ? output : add(multiply(state.context, decay), output) } }
   }
 }

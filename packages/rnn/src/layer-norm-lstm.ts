@@ -1,8 +1,8 @@
 // The long short-term memory with layer norms inside. It has no fused form.
 import { LayerNorm } from '@ostinato/nn'
-import { add, multiply, sigmoid, split, tanh, zeros, type Tensor } from '@ostinato/tensor'
+import { add, linear, multiply, sigmoid, split, tanh, zeros, type Tensor } from '@ostinato/tensor'
 import type { StepResult } from './cell.ts'
-import { affine, GatedCell, type CellOptions } from './gates.ts'
+import { GatedCell, type CellOptions } from './gates.ts'
 import type { LstmState } from './lstm.ts'
 
 /** How an LSTM cell with layer norms is built. */
@@ -60,8 +60,8 @@ export class LayerNormLstmCell extends GatedCell<LstmState> {
 
   step(x: Tensor, state: LstmState): StepResult<LstmState> {
     const sum = add(
-      this.normIh.forward(affine(x, this.weightIh, null)),
-      this.normHh.forward(affine(state.hidden, this.weightHh, null)),
+      this.normIh.forward(linear(x, this.weightIh, null)),
+      this.normHh.forward(linear(state.hidden, this.weightHh, null)),
     )
     const [input, forget, candidate, outputGate] = split(sum, 4, { axis: 1 })
     const cell = add(multiply(sigmoid(forget), state.cell), multiply(sigmoid(input), tanh(candidate)))

@@ -4,6 +4,7 @@ import { glorotUniform } from '@ostinato/nn'
 import {
   add,
   clip,
+  linear,
   multiply,
   Parameter,
   sigmoid,
@@ -16,7 +17,7 @@ import {
 } from '@ostinato/tensor'
 import type { FusedOptions, SequenceResult, StepResult } from './cell.ts'
 import { fusedSequence, fusedStep, type FusedProblem, type SequenceKernel } from './fused.ts'
-import { affine, GatedCell, type CellOptions } from './gates.ts'
+import { GatedCell, type CellOptions } from './gates.ts'
 
 /** What an LSTM carries: `hidden` `[batch, output]` and `cell` `[batch, hidden]`. */
 export type LstmState = { readonly hidden: Tensor; readonly cell: Tensor }
@@ -124,7 +125,7 @@ export class LstmCell extends GatedCell<LstmState> {
     const fused = fusedStep(this, x, state)
     if (fused !== undefined) return fused
     const { coupled, cellClip } = this
-    const sum = add(affine(x, this.weightIh, this.biasIh), affine(state.hidden, this.weightHh, this.biasHh))
+    const sum = add(linear(x, this.weightIh, this.biasIh), linear(state.hidden, this.weightHh, this.biasHh))
     const sums = split(sum, coupled ? 3 : 4, { axis: 1 })
     const peepholes = this.peepholes === null ? [] : split(this.peepholes, coupled ? 2 : 3)
     const input = gate(sums[0], peepholes.at(0), state.cell)
@@ -134,7 +135,7 @@ export class LstmCell extends GatedCell<LstmState> {
     const cell = cellClip === undefined ? memory : clip(memory, { minimum: -cellClip, maximum: cellClip })
     const outputGate = gate(sums[sums.length - 1], peepholes.at(-1), cell)
     const exposed = multiply(outputGate, tanh(cell))
-    const hidden = this.weightHr === null ? exposed : affine(exposed, this.weightHr, null)
+    const hidden = this.weightHr === null ? exposed : linear(exposed, this.weightHr, null)
     return { output: hidden, state: { hidden, cell } }
   }
 

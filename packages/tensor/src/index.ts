@@ -40,6 +40,7 @@ export {
 } from './ops/comparison.ts'
 export { argmax, argmin, max, min } from './ops/extreme.ts'
 export type { ArgOptions } from './ops/extreme.ts'
+export { linear } from './ops/linear.ts'
 export { matmul } from './ops/matmul.ts'
 export type { MatmulOptions } from './ops/matmul.ts'
 export { logSoftmax, softmax } from './ops/softmax.ts'

@@ -12,6 +12,7 @@ import type { ExtremeOperations } from './ops/extreme.ts'
 import type { GatherOperations } from './ops/gather.ts'
 import type { JoinOperations } from './ops/join.ts'
 import type { LayoutOperations } from './ops/layout.ts'
+import type { LinearOperations } from './ops/linear.ts'
 import type { MatmulOperations } from './ops/matmul.ts'
 import type { QuantifierOperations } from './ops/quantifier.ts'
 import type { ReductionOperations } from './ops/reduction.ts'
@@ -35,6 +36,7 @@ export interface Operations
     GatherOperations,
     JoinOperations,
     LayoutOperations,
+    LinearOperations,
     MatmulOperations,
     QuantifierOperations,
     PoolOperations,

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import { expectClose } from '@ostinato/test-utils'
-import { full, matmul, ShapeError, subtract, tensor, transpose, zeros, type MatmulOptions, type Tensor } from '@ostinato/tensor'
+import { add, full, linear, matmul, ShapeError, subtract, tensor, transpose, zeros, type MatmulOptions, type Tensor } from '@ostinato/tensor'
 import { assorted, compatible, joint, reach } from './broadcasting.ts'
 import { counting, indicesOf } from './places.ts'
 
@@ -96,5 +96,51 @@ describe('matmul', () => {
     const ids = zeros([2, 2], { dtype: 'int32' })
     // @ts-expect-error no product of integer matrices
     expect(() => matmul(ids, ids)).toThrow('matmul: expected a floating-point tensor, got int32')
+  })
+})
+
+describe('linear', () => {
+  it('is a product with the transposed weight, plus the bias', () => {
+    const sizes = fc.record({
+      stack: fc.array(fc.integer({ min: 0, max: 4 }), { maxLength: 3 }),
+      inputs: fc.integer({ min: 0, max: 9 }),
+      outputs: fc.integer({ min: 0, max: 9 }),
+      dtype: fc.constantFrom('float32', 'float64'),
+      seed: fc.nat(1e6),
+    })
+    fc.assert(fc.property(sizes, ({ stack, inputs, outputs, dtype, seed }) => {
+      const x: Tensor = assorted([...stack, inputs], dtype, seed)
+      const weight: Tensor = assorted([outputs, inputs], dtype, seed + 1)
+      const bias: Tensor = assorted([outputs], dtype, seed + 2)
+      const product = matmul(x, weight, { transposeB: true })
+      expectClose(linear(x, weight, bias), add(product, bias), { relative: 1e-6, absolute: 1e-6 })
+      expect(linear(x, weight, null)).toEqual(product)
+    }), { numRuns: 300 })
+  })
+
+  it('is right for sizes that kernels cut into blocks', () => {
+    const [x, weight, bias] = [assorted([3, 67, 529], 'float32', 1), assorted([35, 529], 'float32', 2), assorted([35], 'float32', 3)]
+    const expected = add(matmul(x, weight, { transposeB: true }), bias)
+    expectClose(linear(x, weight, bias), expected, { relative: 1e-5, absolute: 1e-4 })
+  })
+
+  it.each<[string, number[], number[], number[]]>([
+    ['a scalar', [], [2, 3], [2]],
+    ['other inputs', [4, 2], [2, 3], [2]],
+    ['a weight that is no matrix', [4, 3], [3], [2]],
+    ['a bias of another length', [4, 3], [2, 3], [3]],
+    ['a bias with two axes', [4, 3], [2, 3], [1, 2]],
+  ])('refuses %s', (_, x, weight, bias) => {
+    const shapes = [x, weight, bias].map(shape => `[${shape.join(', ')}]`).join(', ')
+    expect(() => linear(zeros(x), zeros(weight), zeros(bias))).toThrow(new ShapeError('linear', [
+      `expected x [..., inputs], weight [outputs, inputs] and bias [outputs], got ${shapes}`,
+    ]))
+  })
+
+  it('wants one floating-point type', () => {
+    const [single, double] = [zeros([2, 2]), zeros([2, 2], { dtype: 'float64' })]
+    expectTypeOf(linear(double, double, zeros([2], { dtype: 'float64' }))).toEqualTypeOf<Tensor<'float64'>>()
+    // @ts-expect-error float32 and float64
+    expect(() => linear(single, single, zeros([2], { dtype: 'float64' }))).toThrow('linear: expected operands of one type')
   })
 })

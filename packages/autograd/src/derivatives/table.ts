@@ -6,7 +6,7 @@ import { convolutions } from './convolution.ts'
 import type { DerivativeTable } from './derivative.ts'
 import { indexing } from './indexing.ts'
 import { layout } from './layout.ts'
-import { linear } from './matmul.ts'
+import { products } from './matmul.ts'
 import { rearrange } from './rearrange.ts'
 import { reduction } from './reduction.ts'
 import { unary } from './unary.ts'
@@ -18,7 +18,7 @@ export const derivatives: DerivativeTable = {
   ...convolutions,
   ...indexing,
   ...layout,
-  ...linear,
+  ...products,
   ...rearrange,
   ...reduction,
   ...unary,

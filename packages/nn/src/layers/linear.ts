@@ -1,5 +1,5 @@
 // The fully connected layer.
-import { add, matmul, type Parameter, type Tensor } from '@ostinato/tensor'
+import { linear, type Parameter, type Tensor } from '@ostinato/tensor'
 import { checkTensor, sizeFaults, throwRangeFaults } from '../check.ts'
 import { Module } from '../module.ts'
 import { weightAndBias, type WeightOptions } from './options.ts'
@@ -43,7 +43,6 @@ export class Linear extends Module {
   forward(x: Tensor): Tensor {
     const { inputSize, weight, bias } = this
     checkTensor('Linear.forward', x, { axes: ['...', ['features', inputSize]], dtype: weight.dtype })
-    const product = matmul(x, weight, { transposeB: true })
-    return bias === null ? product : add(product, bias)
+    return linear(x, weight, bias)
   }
 }

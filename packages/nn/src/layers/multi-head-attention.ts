@@ -1,6 +1,6 @@
 // Scaled dot-product attention with several heads. The attention of recurrent decoders is in `@ostinato/rnn`.
 import {
-  add, formatShape, less, logicalAnd, matmul, multiply, Parameter, range, reshape, slice, softmax, split, Tensor,
+  formatShape, less, linear, logicalAnd, matmul, multiply, Parameter, range, reshape, slice, softmax, split, Tensor,
   transpose, where, zeros, type FloatDType, type Rng,
 } from '@ostinato/tensor'
 import { faultsOf, rangeFaults, sizeFaults, throwFaults, throwRangeFaults } from '../check.ts'
@@ -117,8 +117,7 @@ export class MultiHeadAttention extends Module {
   #rows(x: Tensor, from: number, to: number): Tensor {
     const { embedSize, inProjectionWeight, inProjectionBias } = this
     const rows = [from * embedSize, to * embedSize] as const
-    const product = matmul(x, slice(inProjectionWeight, [rows]), { transposeB: true })
-    return inProjectionBias === null ? product : add(product, slice(inProjectionBias, [rows]))
+    return linear(x, slice(inProjectionWeight, [rows]), inProjectionBias && slice(inProjectionBias, [rows]))
   }
 
   /** Checks a call and returns what may be attended to, or null for everything. */

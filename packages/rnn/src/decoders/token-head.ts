@@ -1,9 +1,8 @@
 // The last layer of a decoder: features to the logits of tokens, for single steps and for padded batches.
 import { Dropout, fanInUniform, Linear, Module } from '@ostinato/nn'
 import {
-  add,
   gather,
-  matmul,
+  linear,
   Parameter,
   reshape,
   scatterAdd,
@@ -50,7 +49,7 @@ export class TokenHead extends Module {
   forward(x: Tensor): Tensor {
     const kept = this.dropout === null ? x : this.dropout.forward(x)
     const features = this.projection === null ? kept : this.projection.forward(kept)
-    return add(matmul(features, this.weight, { transposeB: true }), this.bias)
+    return linear(features, this.weight, this.bias)
   }
 }
 

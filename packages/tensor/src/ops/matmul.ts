@@ -96,10 +96,13 @@ function product(a: Tensor, b: Tensor, attributes: Attributes): Tensor {
     return record('matmul', [a, b], stackProduct(a, b, { m, n, k, transposeA, transposeB }), attributes)
   }
   const out = new Tensor(allocate(a.dtype, m * n), [m, n], a.dtype)
-  // In training, a parameter would be packed for a single product.
-  const versionB = currentRecorder() === null && isParameter(b) ? b.version : undefined
-  matrixMultiply<Floats>(out.data, a.data, b.data, { m, n, k, transposeA, transposeB, versionB })
+  matrixMultiply<Floats>(out.data, a.data, b.data, { m, n, k, transposeA, transposeB, versionB: keptVersion(b) })
   return record('matmul', [a, b], out, attributes)
+}
+
+/** The version under which a right operand stays packed. In training, a parameter would be packed for one product. */
+export function keptVersion(b: Tensor): number | undefined {
+  return currentRecorder() === null && isParameter(b) ? b.version : undefined
 }
 
 /** One product for each pair of matrices of two stacks. */
