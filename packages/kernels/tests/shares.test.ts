@@ -96,6 +96,15 @@ describe('pace', () => {
     expect(cost(pace, quicker, { from: 25_000, milliseconds: 10_000, way: true })).toBeLessThan(1.02)
   })
 
+  it('gets over a start that misleads, and notices when the cores get busy', () => {
+    const start: Machine = (together, now) => (now < 300 && !together ? 5 : slower(together, now))
+    expect(cost(new Pace(), start, { milliseconds: 20_000, way: false })).toBeLessThan(1.04)
+    const busy: Machine = (together, now) => (now < 19_000 ? quicker : slower)(together, now)
+    const pace = new Pace()
+    cost(pace, busy, { milliseconds: 19_000, way: true })
+    expect(cost(pace, busy, { from: 19_000, milliseconds: 5000, way: false })).toBeLessThan(1.05)
+  })
+
   it('is not taken in by a machine whose speed changes', () => {
     for (const period of [3, 70, 900, 5000]) {
       const speed = (now: number): number => (Math.floor(now / period) % 2 === 0 ? 1 : 2.2)

@@ -14,14 +14,15 @@ const TRIAL = 20
 const JOBS = 12
 const SHORT_TRIAL = 5
 const FEW_JOBS = 5
-/** Milliseconds for which jobs are done together after a trial that spoke for it. */
-const TERM = 3000
-/** Milliseconds for which they are done alone after one that did not: each time four times as long. */
-const SHORTEST_REST = 50
-const LONGEST_REST = 4000
+/** Milliseconds from one trial to the next: at first, and where every trial says the same in the end. */
+const SHORTEST = 100
+const LONGEST = 4000
 /** Together they are to take less than this share of the time; what is clear is beyond the other two. */
 const GAIN = 0.9
 const CLEAR = [0.75, 1.2]
+/** Jobs that take so many times what they took in the trial, over so many milliseconds, call for the next one. */
+const SLOWER = 1.4
+const WINDOW = 50
 
 /** One job that could be shared. */
 interface Job {
@@ -37,9 +38,14 @@ export class Pace {
   #together = false
   /** When the next trial begins. */
   #until = 0
-  #rest = SHORTEST_REST
+  #length = SHORTEST
   #trial: Trial | undefined
   #coin = 1
+  /** By kernel: milliseconds of a multiply-add in the last trial, together. */
+  #usual: readonly number[] = []
+  /** Since the last look: what jobs took, and what they would have taken in that trial. */
+  #time = 0
+  #expected = 0
 
   /** Whether the next job is to be done together. */
   together(now: number): boolean {
@@ -53,12 +59,31 @@ export class Pace {
   }
 
   note(kernel: number, job: Job): void {
-    const gain = this.#trial?.note(kernel, job)
+    if (this.#trial === undefined) {
+      if (this.#together) this.#watch(kernel, job)
+      return
+    }
+    const gain = this.#trial.note(kernel, job)
     if (gain === undefined) return
-    this.#trial = undefined
+    this.#length = gain === this.#together ? Math.min(LONGEST, 2 * this.#length) : SHORTEST
     this.#together = gain
-    this.#until = job.end + (gain ? TERM : this.#rest)
-    this.#rest = gain ? SHORTEST_REST : Math.min(LONGEST_REST, 4 * this.#rest)
+    this.#until = job.end + this.#length
+    this.#usual = this.#trial.rates()
+    this.#trial = undefined
+    this.#time = 0
+    this.#expected = 0
+  }
+
+  /** Brings the next trial forward where jobs take much longer than in the last one. */
+  #watch(kernel: number, { work, start, end }: Job): void {
+    const rate = this.#usual[kernel] as number | undefined
+    if (rate === undefined) return
+    this.#time += end - start
+    this.#expected += rate * work
+    if (this.#time < WINDOW) return
+    if (this.#time > SLOWER * this.#expected) this.#until = end
+    this.#time = 0
+    this.#expected = 0
   }
 
   /** The top bit of a linear congruential generator (Numerical Recipes, section 7.1). */
@@ -79,6 +104,11 @@ class Trial {
   readonly #alone: Sum[] = []
   readonly #together: Sum[] = []
   readonly #jobs = { alone: 0, together: 0 }
+
+  /** By kernel: milliseconds of a multiply-add, together. */
+  rates(): number[] {
+    return this.#together.map(({ time, work }) => time / work)
+  }
 
   /** Once enough has been seen: whether jobs are done quicker together. */
   note(kernel: number, { together, work, start, end }: Job): boolean | undefined {
