@@ -56,12 +56,24 @@ function gradientOf(logProbabilities: Tensor, gradient: Tensor, distribution: Ta
     next = start + classes
     const factor = gradient.data[row]
     const scale = factor * total
-    if (even === undefined) for (let i = start; i < next; i++) data[i] *= scale
+    if (even === undefined) scaleRun(data, start, next, scale)
     else for (let c = 0; c < classes; c++) data[start + c] = data[start + c] * scale - even[c] * factor
     data[start + target] -= factor * share
   })
   data.fill(0, next)
   return out
+}
+
+/** Multiplies the elements from `first` to `last`, four at a time: a turn of a loop costs as much as a product. */
+function scaleRun(data: Tensor['data'], first: number, last: number, factor: number): void {
+  let i = first
+  for (; i + 4 <= last; i += 4) {
+    data[i] *= factor
+    data[i + 1] *= factor
+    data[i + 2] *= factor
+    data[i + 3] *= factor
+  }
+  for (; i < last; i++) data[i] *= factor
 }
 
 /** The sum of products with a row, in four parts: one sum alone would wait for each of its additions. */
