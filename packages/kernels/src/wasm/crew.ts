@@ -85,7 +85,7 @@ export class Crew {
 
   /** Whether the threads are of no use for a while. */
   get rests(): boolean {
-    return this.#pace.rests(now())
+    return this.#pace.rests()
   }
 
   /** Ends the threads. In Node they tell when they have. */

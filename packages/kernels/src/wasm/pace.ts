@@ -54,8 +54,8 @@ export class Pace {
   }
 
   /** Whether all jobs are done alone for a while. */
-  rests(now: number): boolean {
-    return !this.#together && this.#trial === undefined && now < this.#until
+  rests(): boolean {
+    return !this.#together && this.#trial === undefined && now() < this.#until
   }
 
   note(kernel: number, job: Job): void {
