@@ -211,7 +211,8 @@ describe.each(builds.filter(([name]) => availableBackends().includes(name)))('th
     const machine = new Machine(crew)
     const count = 500_000
     const at = machine.take(count)
-    expect(() => { crew.exports.exp(at, 0, count) }).toThrow(
+    // The other thread may have been so quick that nothing was left to steal.
+    expect(() => { for (let i = 0; i < 100 && !stolen; i += 1) crew.exports.exp(at, 0, count) }).toThrow(
       'kernels: expected a thread to finish its part within 0.2 seconds, got no answer; from here on one thread does all',
     )
     expect([stolen, crew.broken]).toEqual([true, true])
