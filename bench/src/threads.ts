@@ -3,6 +3,7 @@
 import { setThreads } from '@ostinato/kernels'
 import { spawn } from 'node:child_process'
 import { availableParallelism } from 'node:os'
+import { fileURLToPath } from 'node:url'
 import { machine } from './machine.ts'
 import { makeJob, type Job } from './models.ts'
 import { line, table } from './output.ts'
@@ -59,7 +60,8 @@ async function print(title: string): Promise<void> {
 
 for (const text of machine().slice(0, 2)) line(text)
 await print('free cores')
-const others = Array.from({ length: availableParallelism() }, () => spawn(process.execPath, ['--eval', 'for (;;);'], { stdio: 'ignore' }))
+const busy = fileURLToPath(new URL('busy.js', import.meta.url))
+const others = Array.from({ length: availableParallelism() }, () => spawn(process.execPath, [busy], { stdio: 'ignore' }))
 try {
   await print('every core kept busy by another process')
 } finally {
