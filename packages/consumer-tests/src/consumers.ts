@@ -1,4 +1,4 @@
-// The four ways in which the packages are used, and what each may cost: the one place of the size budgets.
+// The five ways in which the packages are used, and what each may cost: the one place of the size budgets.
 
 /** A program outside the workspace that uses some packages. */
 export interface Consumer {
@@ -35,6 +35,14 @@ export const consumers: readonly Consumer[] = [
     bundleLacks: [],
     budget: 20_000,
     says: /^17 39 4$/,
+  },
+  {
+    name: 'inference-on-kernels',
+    asks: ['kernels', 'safetensors'],
+    gets: ['kernels', 'safetensors', 'tensor'],
+    bundleLacks: ['nn', 'rnn', 'autograd', 'optim', 'datasets', 'train'],
+    budget: 25_000,
+    says: /^(0\.\d{3} ?){6}$/,
   },
   {
     name: 'inference',

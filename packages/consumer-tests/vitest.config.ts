@@ -1,0 +1,3 @@
+import { testConfig } from '@ostinato/config/vitest'
+
+export default testConfig()
