@@ -40,7 +40,12 @@ const brand = Symbol.for('@ostinato/nn/module')
  * ```
  */
 export abstract class Module {
-  readonly [brand] = true
+  // Not initialised here: a field with a computed name keeps the class in bundles that do not use it.
+  declare readonly [brand]: true
+
+  constructor() {
+    this[brand] = true
+  }
 
   /** Name -> parameter, as `namedParameters` gives them. The tensors are the parameters themselves, not copies. */
   state(): Map<string, Tensor> {

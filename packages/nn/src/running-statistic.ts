@@ -19,11 +19,13 @@ const brand = Symbol.for('@ostinato/nn/running-statistic')
  * ```
  */
 export class RunningStatistic extends Parameter {
-  readonly [brand] = true
+  // Not initialised here: a field with a computed name keeps the class in bundles that do not use it.
+  declare readonly [brand]: true
 
   /** Takes over the values of `initial` (not copied). */
   constructor(initial: Tensor) {
     super(initial, { trainable: false })
+    this[brand] = true
   }
 }
 

@@ -1,4 +1,5 @@
-// Options with their defaults and ranges, and the one function that reads them. Knows no optimizer.
+// Options with their defaults and ranges, and the one function that reads them. Knows no optimizer. Fields are made
+// without side effects, so that those of optimizers that are not imported leave nothing in a bundle.
 import { show, throwFaults } from './faults.ts'
 import type { Schedule } from './schedules/schedule.ts'
 
@@ -17,44 +18,52 @@ const isPositive = (value: unknown) => isNumber(value) && value > 0 && value < I
 const isRate = (value: unknown) => isNumber(value) && value >= 0 && value < Infinity
 
 /** A finite number of 0 or more. */
+/* @__NO_SIDE_EFFECTS__ */
 export function nonNegative(byDefault?: number): Field<number> {
   return { byDefault, expected: 'a finite number of 0 or more', accepts: isRate }
 }
 
 /** A finite number above 0. */
+/* @__NO_SIDE_EFFECTS__ */
 export function positive(byDefault?: number): Field<number> {
   return { byDefault, expected: 'a finite number above 0', accepts: isPositive }
 }
 
 /** A number from 0 to below 1, such as a decay. */
+/* @__NO_SIDE_EFFECTS__ */
 export function fraction(byDefault: number): Field<number> {
   return { byDefault, expected: 'a number from 0 to below 1', accepts: isFraction }
 }
 
 /** Two numbers from 0 to below 1. */
+/* @__NO_SIDE_EFFECTS__ */
 export function fractions(byDefault: readonly [number, number]): Field<readonly [number, number]> {
   const accepts = (value: unknown) => Array.isArray(value) && value.length === 2 && value.every(isFraction)
   return { byDefault, expected: 'two numbers from 0 to below 1', accepts }
 }
 
 /** A whole number of `least` or more. */
+/* @__NO_SIDE_EFFECTS__ */
 export function whole(least: number, byDefault?: number): Field<number> {
   const accepts = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= least
   return { byDefault, expected: `a whole number of ${least} or more`, accepts }
 }
 
 /** True or false. */
+/* @__NO_SIDE_EFFECTS__ */
 export function flag(byDefault: boolean): Field<boolean> {
   return { byDefault, expected: 'true or false', accepts: (value) => typeof value === 'boolean' }
 }
 
 /** One of a few words. */
+/* @__NO_SIDE_EFFECTS__ */
 export function oneOf<T extends string>(byDefault: T, others: readonly T[]): Field<T> {
   const all: readonly unknown[] = [byDefault, ...others]
   return { byDefault, expected: `one of ${all.map(show).join(', ')}`, accepts: (value) => all.includes(value) }
 }
 
 /** A learning rate: a number, or a function of the step. */
+/* @__NO_SIDE_EFFECTS__ */
 export function rate(byDefault?: number): Field<number | Schedule> {
   const accepts = (value: unknown) => isRate(value) || typeof value === 'function'
   return { byDefault, expected: 'a finite number of 0 or more, or a function of the step', accepts }

@@ -51,4 +51,4 @@ export interface Operations
 export type None = Readonly<Record<string, never>>
 
 /** The one value of type `None`. */
-export const none: None = Object.freeze({})
+export const none: None = /* @__PURE__ */ Object.freeze({})

@@ -19,7 +19,8 @@ const brand = Symbol.for('@ostinato/tensor/parameter')
  * ```
  */
 export class Parameter<D extends FloatDType = FloatDType> extends Tensor<D> {
-  readonly [brand] = true
+  // Not initialised here: a field with a computed name keeps the class in bundles that do not use it.
+  declare readonly [brand]: true
   /** Whether training changes it; `false` freezes it: no gradient is computed. */
   trainable: boolean
   #version = 0
@@ -27,6 +28,7 @@ export class Parameter<D extends FloatDType = FloatDType> extends Tensor<D> {
   /** Takes over the values of `initial` (not copied). */
   constructor(initial: Tensor<D>, { trainable = true }: { readonly trainable?: boolean } = {}) {
     super(initial.data, initial.shape, initial.dtype)
+    this[brand] = true
     this.trainable = trainable
   }
 

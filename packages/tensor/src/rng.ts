@@ -49,7 +49,8 @@ export interface NormalOptions<D extends FloatDType> {
  * ```
  */
 export class Rng {
-  readonly [brand] = true
+  // Not initialised here: a field with a computed name keeps the class in bundles that do not use it.
+  declare readonly [brand]: true
   readonly #words: Int32Array
 
   /**
@@ -58,6 +59,7 @@ export class Rng {
    */
   constructor(seed: number) {
     if (!Number.isInteger(seed)) throw new RangeError(`Rng: expected a seed that is an integer, got ${seed}`)
+    this[brand] = true
     this.#words = expandSeed(BigInt.asUintN(64, BigInt(seed)))
   }
 
@@ -283,7 +285,7 @@ function expandSeed(seed: bigint): Int32Array {
 const LN2 = 0.6931471805599453
 const SQRT1_2 = 0.7071067811865476
 /** 1/21, 1/19, …, 1: the series of atanh. */
-const ATANH = Array.from({ length: 11 }, (_, i) => 1 / (21 - 2 * i))
+const ATANH = /* @__PURE__ */ Array.from({ length: 11 }, (_, i) => 1 / (21 - 2 * i))
 
 /**
  * ln x for 0 < x < 1, to within 2 units in the last place: x = m 2^e, ln m = 2 atanh((m - 1) / (m + 1)). Made of

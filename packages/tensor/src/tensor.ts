@@ -22,7 +22,8 @@ export type Nested<T> = T | readonly Nested<T>[]
  * ```
  */
 export class Tensor<D extends DType = FloatDType> {
-  readonly [brand] = true
+  // Not initialised here: a field with a computed name keeps the class in bundles that do not use it.
+  declare readonly [brand]: true
   readonly data: DataOf<D>
   readonly shape: Shape
   readonly dtype: D
@@ -32,6 +33,7 @@ export class Tensor<D extends DType = FloatDType> {
     if (data.length !== sizeOf(shape)) {
       fail('Tensor', `expected ${sizeOf(shape)} elements for shape ${formatShape(shape)}, got ${data.length}`)
     }
+    this[brand] = true
     this.data = data
     this.shape = shape
     this.dtype = dtype
