@@ -4,9 +4,9 @@ import {
   formatShape,
   sameShape,
   ShapeError,
-  slice,
   stack,
   tensor,
+  unstack,
   where,
   zeros,
   type Tensor,
@@ -126,11 +126,12 @@ function step<S extends State>(
 ): SequenceResult<S> {
   const [batch, time] = x.shape
   const steps = lengths === undefined ? time : lengths.reduce((a, b) => Math.max(a, b), 0)
+  const inputs = unstack(x, { axis: 1 })
   const outputs: Tensor[] = []
   const begun = cell.begin()
   let state = first
   for (let t = 0; t < steps; t++) {
-    const next = begun(slice(x, [undefined, t]), state)
+    const next = begun(inputs[t], state)
     flow?.watch(t, next.state)
     const active =
       lengths?.every((length) => t < length) === false ? lengths.map((length) => Number(t < length)) : undefined
