@@ -1,6 +1,6 @@
 // `pnpm bench:threads`: a training step of W1 to W4 against the number of threads, on a free machine and beside other
 // processes that keep every core busy. `pnpm bench:threads W2 W3` runs those named. In this process, not pinned.
-import { setThreads } from '@ostinato/kernels'
+import { availableBackends, setThreads, useBackend } from '@ostinato/kernels'
 import { spawn } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
@@ -10,12 +10,15 @@ import { line, table } from './output.ts'
 import { median } from './timing.ts'
 import { workloads } from './workloads.ts'
 
-/** Short and many: the speed of a machine changes from one second to the next. */
-const rounds = 9
-const [warmUp, budget] = [300, 700]
+/** Short and many: the speed of a machine changes from one second to the next; but trials are frequent at first. */
+const rounds = 5
+const [warmUp, budget] = [1500, 2000]
 const counts = Array.from({ length: Math.min(4, Math.max(2, availableParallelism())) }, (_, i) => i + 1)
 const named = process.argv.slice(2)
 const names = (['W1', 'W2', 'W3', 'W4'] as const).filter(name => named.length === 0 || named.includes(name))
+
+/** The one that has threads. */
+const backend = availableBackends().find(name => name !== 'native') ?? 'javascript'
 
 /** Steps for so many milliseconds, three at least; gives how long each took. */
 function steps(job: Job, milliseconds: number): number[] {
@@ -23,7 +26,7 @@ function steps(job: Job, milliseconds: number): number[] {
   const start = performance.now()
   do {
     const begin = performance.now()
-    job.train()
+    useBackend(backend, () => job.train())
     times.push(performance.now() - begin)
   } while (times.length < 3 || performance.now() - start < milliseconds)
   return times
@@ -59,6 +62,7 @@ async function print(title: string): Promise<void> {
 }
 
 for (const text of machine().slice(0, 2)) line(text)
+line(`measured: ${backend}`)
 await print('free cores')
 const busy = fileURLToPath(new URL('busy.js', import.meta.url))
 const others = Array.from({ length: availableParallelism() }, () => spawn(process.execPath, [busy], { stdio: 'ignore' }))

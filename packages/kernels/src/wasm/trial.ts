@@ -1,0 +1,62 @@
+// Compares what jobs take together with what they take alone. Not here: when there are trials (pace.ts).
+
+/** Milliseconds and jobs that a trial has of either way, at least, and those after which a clear result is enough. */
+const TRIAL = 20
+const JOBS = 12
+const SHORT_TRIAL = 5
+const FEW_JOBS = 5
+/** Together they are to take less than this share of the time; what is clear is beyond the other two. */
+const GAIN = 0.9
+const CLEAR = [0.75, 1.2]
+
+/** One job that could be shared. */
+export interface Job {
+  readonly together: boolean
+  /** In multiply-adds. */
+  readonly work: number
+  /** Milliseconds. */
+  readonly start: number
+  readonly end: number
+}
+
+/** What jobs took, and the multiply-adds that they had. */
+interface Sum {
+  time: number
+  work: number
+}
+
+export class Trial {
+  /** By kernel. */
+  readonly #alone: Sum[] = []
+  readonly #together: Sum[] = []
+  readonly #jobs = { alone: 0, together: 0 }
+
+  /** By kernel: milliseconds of a multiply-add, together. */
+  rates(): number[] {
+    return this.#together.map(({ time, work }) => time / work)
+  }
+
+  /** Once enough has been seen: whether jobs are done quicker together. */
+  note(kernel: number, { together, work, start, end }: Job): boolean | undefined {
+    const sums = together ? this.#together : this.#alone
+    const sum = (sums[kernel] ??= { time: 0, work: 0 })
+    sum.time += end - start
+    sum.work += work
+    this.#jobs[together ? 'together' : 'alone'] += 1
+    const jobs = Math.min(this.#jobs.alone, this.#jobs.together)
+    if (jobs < FEW_JOBS) return undefined
+    let [time, expected, alone] = [0, 0, 0]
+    this.#together.forEach((done, k) => {
+      const same = this.#alone[k] as Sum | undefined
+      // What has not been seen both ways says nothing.
+      if (same === undefined) return
+      time += done.time
+      alone += same.time
+      expected += (same.time / same.work) * done.work
+    })
+    const least = Math.min(time, alone)
+    const clear = time < CLEAR[0] * expected || time > CLEAR[1] * expected
+    const enough = clear ? least >= SHORT_TRIAL : least >= TRIAL && jobs >= JOBS
+    return enough ? time < GAIN * expected : undefined
+  }
+}
