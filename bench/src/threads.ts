@@ -5,32 +5,22 @@ import { spawn } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { machine } from './machine.ts'
-import { makeJob, type Job } from './models.ts'
+import { makeJob } from './models.ts'
 import { line, table } from './output.ts'
-import { median } from './timing.ts'
+import { median, time } from './timing.ts'
 import { workloads } from './workloads.ts'
 
 /** Short and many: the speed of a machine changes from one second to the next; but trials are frequent at first. */
 const rounds = 5
-const [warmUp, budget] = [1500, 2000]
+process.env.BENCH_WARMUP_MS ??= '1500'
+process.env.BENCH_BUDGET_MS ??= '2000'
+process.env.BENCH_MIN_ITERS ??= '3'
 const counts = Array.from({ length: Math.min(4, Math.max(2, availableParallelism())) }, (_, i) => i + 1)
 const named = process.argv.slice(2)
 const names = (['W1', 'W2', 'W3', 'W4'] as const).filter(name => named.length === 0 || named.includes(name))
 
 /** The one that has threads. */
 const backend = availableBackends().find(name => name !== 'native') ?? 'javascript'
-
-/** Steps for so many milliseconds, three at least; gives how long each took. */
-function steps(job: Job, milliseconds: number): number[] {
-  const times: number[] = []
-  const start = performance.now()
-  do {
-    const begin = performance.now()
-    useBackend(backend, () => job.train())
-    times.push(performance.now() - begin)
-  } while (times.length < 3 || performance.now() - start < milliseconds)
-  return times
-}
 
 /** The medians of a workload's rounds for each number of threads, in turn, so that all see the same machine. */
 async function inTurn(name: (typeof names)[number]): Promise<number[][]> {
@@ -40,8 +30,7 @@ async function inTurn(name: (typeof names)[number]): Promise<number[][]> {
     for (const [i, count] of counts.entries()) {
       const started = await setThreads(count)
       if (started !== count) throw new Error(`bench:threads: expected ${count} threads, got ${started}`)
-      steps(job, warmUp)
-      medians[i].push(median(steps(job, budget)))
+      medians[i].push(time(() => useBackend(backend, () => job.train())).ms ?? NaN)
     }
   }
   return medians
@@ -53,7 +42,7 @@ async function print(title: string): Promise<void> {
     const medians = await inTurn(name)
     medians.forEach((all, i) => {
       // Each round is compared with its own.
-      const quicker = median(all.map((time, round) => medians[0][round] / time))
+      const quicker = median(all.map((one, round) => medians[0][round] / one))
       const spread = `${Math.min(...all).toPrecision(4)} to ${Math.max(...all).toPrecision(4)}`
       rows.push([name, String(counts[i]), median(all).toPrecision(4), spread, quicker.toFixed(2)])
     })

@@ -25,6 +25,9 @@ const PATIENCE = 600
 
 const page = 65_536
 
+/** What says whether jobs are done together. */
+type Pacing = Pick<Pace, 'together' | 'rests' | 'note'>
+
 /** A kernel as a plain function. */
 type Kernel = (...args: number[]) => void
 
@@ -42,7 +45,7 @@ export class Crew {
   readonly #maySleep: boolean
   readonly #workers: readonly Worker[]
   #words: Int32Array
-  readonly #pace: Pick<Pace, 'together' | 'rests' | 'note'>
+  readonly #pace: Pacing
   readonly #patience: number
 
   /** Threads that there will be, the caller's among them. */
@@ -54,7 +57,7 @@ export class Crew {
    */
   constructor(
     { bytes, make }: { readonly bytes: Uint8Array; readonly make: typeof instance }, size: number,
-    { pace = new Pace(), patience = PATIENCE }: { pace?: Pick<Pace, 'together' | 'rests' | 'note'>; patience?: number } = {},
+    { pace = new Pace(), patience = PATIENCE }: { pace?: Pacing; patience?: number } = {},
   ) {
     const count = size - 1
     this.size = size

@@ -4,7 +4,7 @@ import type { Shared } from './exports.ts'
 
 /** How one kernel is cut. The range are its last two arguments. */
 export interface Share {
-  /** Parts begin at multiples of this many items, and have this many at least. */
+  /** Fewer than two times as many items are not cut. Parts of a range begin at multiples of this many. */
   readonly grain: number
   /** Work of an item, in multiply-adds. */
   readonly work: (args: readonly number[]) => number
