@@ -37,23 +37,25 @@ describe('parts', () => {
 
   it('of places are few, and those of a size have nearly equal numbers of steps', () => {
     fc.assert(fc.property(
-      fc.array(fc.nat(40), { minLength: 1, maxLength: 200 }), fc.integer({ min: 2, max: 8 }), (lengths, threads) => {
+      fc.array(fc.nat(40), { minLength: 1, maxLength: 200 }), fc.integer({ min: 2, max: 8 }), fc.boolean(),
+      (lengths, threads, other) => {
         const plan = planOf({ batch: lengths.length, time: 40, lengths: Int32Array.from(lengths) })
-        const bounds = placeParts(plan.active, plan.batch, threads)
+        const bounds = placeParts(plan.active, plan.batch, { threads, other })
         expect([bounds[0], bounds.at(-1)]).toEqual([0, plan.batch])
         expect(bounds.length - 1).toBeLessThanOrEqual(2 * threads)
         const sorted = lengths.toSorted((a, b) => b - a)
         bounds.slice(1).forEach((end, i) => {
           expect(end).toBeGreaterThan(bounds[i])
           const steps = sorted.slice(bounds[i], end).reduce((sum, length) => sum + length, 0)
-          const share = plan.batch < 12 * threads ? 1 : i < threads ? 5 / 8 : 3 / 8
+          const share = other || plan.batch < 12 * threads ? 1 : i < threads ? 5 / 8 : 3 / 8
           expect(steps).toBeLessThanOrEqual((share * plan.rows) / threads + 80)
         })
       },
     ))
     const whole = planOf({ batch: 32, time: 9 })
-    expect(placeParts(whole.active, 32, 2)).toEqual([0, 10, 20, 26, 32])
-    expect(placeParts(whole.active, 32, 4)).toEqual([0, 8, 16, 24, 32])
+    expect(placeParts(whole.active, 32, { threads: 2, other: false })).toEqual([0, 10, 20, 26, 32])
+    expect(placeParts(whole.active, 32, { threads: 2, other: true })).toEqual([0, 16, 32])
+    expect(placeParts(whole.active, 32, { threads: 4, other: false })).toEqual([0, 8, 16, 24, 32])
   })
 })
 

@@ -8,7 +8,7 @@ import { simd } from '../src/generated/simd.ts'
 import { filtersOf } from '../src/patches.ts'
 import type { Sizes } from '../src/patches.ts'
 import { planOf } from '../src/plan.ts'
-import { ARGUMENTS, BOUNDS, COUNT, DONE, KERNEL, LEFT, PARTS } from '../src/wasm/board.ts'
+import { CALLS, DONE, LEFT, PARTS, RANGES } from '../src/wasm/board.ts'
 import { decodeBytes } from '../src/wasm/bytes.ts'
 import { convolveWasm, filterGradientWasm, spreadWasm } from '../src/wasm/convolution.ts'
 import { Crew } from '../src/wasm/crew.ts'
@@ -173,11 +173,9 @@ describe.each(builds.filter(([name]) => availableBackends().includes(name)))('th
     const at = Math.ceil(crew.base / 16) * 16
     floats.fill(0, at / 4, at / 4 + 8)
     const job = words.subarray(board / 4)
-    job[KERNEL] = Object.keys(shares).indexOf('exp')
     job[PARTS] = 2
-    job[COUNT] = 1
-    job[ARGUMENTS] = at
-    job.set([0, 4, 8], BOUNDS)
+    job.set([Object.keys(shares).indexOf('exp'), 1, at], CALLS)
+    job.set([0, 0, 4, 0, 4, 8], RANGES)
     Atomics.store(job, DONE, 0)
     Atomics.store(job, LEFT, 2)
     Atomics.notify(job, LEFT)

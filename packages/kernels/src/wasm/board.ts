@@ -10,13 +10,15 @@ export const DONE = 16
 export const ASLEEP = 32
 /** Threads that have started. */
 export const READY = 48
-/** The kernel's number, the parts in all, and the arguments before the range: how many, and what. */
-export const KERNEL = 64
-export const PARTS = 65
-export const COUNT = 66
-export const ARGUMENTS = 80
-/** Part p goes from the p-th bound to the next. */
-export const BOUNDS = 96
-/** The board's words, and the parts that it has room for. */
-export const WORDS = 512
-export const MOST_PARTS = 415
+/** The parts in all. */
+export const PARTS = 64
+/** The calls that have parts: of each the kernel's number, the arguments before the range, how many and what. */
+export const CALLS = 80
+export const CALL_WORDS = 16
+export const MOST_CALLS = 16
+/** The parts, in the order in which they are taken: of each the number of its call, and its range. */
+export const RANGES = CALLS + CALL_WORDS * MOST_CALLS
+export const RANGE_WORDS = 3
+export const MOST_PARTS = 512
+/** The board's words. */
+export const WORDS = RANGES + RANGE_WORDS * MOST_PARTS

@@ -2,7 +2,7 @@
 // that does not come costs nothing. Not here: how threads take parts (workers.ts), how each kernel is cut
 // (shares.ts), and when threads are of use (pace.ts).
 import {
-  ARGUMENTS, ASLEEP, BOUNDS, COUNT, DONE, KERNEL, LEFT, PARTS, READY, WORDS,
+  ASLEEP, CALL_WORDS, CALLS, DONE, LEFT, MOST_CALLS, MOST_PARTS, PARTS, RANGE_WORDS, RANGES, READY, WORDS,
 } from './board.ts'
 import type { Exports, Shared } from './exports.ts'
 import type { instance } from './machine.ts'
@@ -31,6 +31,23 @@ type Pacing = Pick<Pace, 'together' | 'rests' | 'note'>
 /** A kernel as a plain function. */
 type Kernel = (...args: number[]) => void
 
+/** A call of a kernel that can be shared out. */
+interface Call {
+  readonly kernel: number
+  readonly share: Share
+  /** The range at their end. */
+  readonly args: readonly number[]
+}
+
+/** Part of a call's range. */
+interface Part {
+  readonly call: Call
+  readonly first: number
+  readonly last: number
+  /** In multiply-adds, roughly. */
+  readonly work: number
+}
+
 export class Crew {
   readonly memory: Memory
   /** The exports of the caller's instance; kernels that can be shared out are, where it pays. */
@@ -47,6 +64,8 @@ export class Crew {
   #words: Int32Array
   readonly #pace: Pacing
   readonly #patience: number
+  /** What has been called within `together`. */
+  #gathered: Call[] | undefined
 
   /** Threads that there will be, the caller's among them. */
   readonly size: number
@@ -96,38 +115,87 @@ export class Crew {
     return this.#workers.map(worker => worker.terminate())
   }
 
+  /**
+   * Does what `work` calls. Those of its calls that can be shared out know nothing of one another: they start when it
+   * ends, and threads do them side by side, so that nobody waits at the end of each.
+   */
+  together(work: () => void): void {
+    const calls: Call[] = []
+    this.#gathered = calls
+    try {
+      work()
+    } finally {
+      this.#gathered = undefined
+    }
+    this.#run(calls)
+  }
+
   /** The shared kernels, in the same form, with their range shared out. */
   #spread(): Shared {
-    const entries = Object.entries(shares).map(([name, share], kernel) => {
-      const run = this.#kernels[kernel]
-      return [name, (...args: number[]) => {
-        const bounds = this.broken ? undefined : this.#cut(share, args)
-        if (bounds === undefined || bounds.length === 2) {
-          run(...args)
-          return
-        }
-        const start = now()
-        const together = this.#pace.together(start)
-        if (together) this.#work(kernel, args, bounds)
-        else run(...args)
-        const [first, last] = args.slice(-2)
-        this.#pace.note(kernel, { together, work: (last - first) * share.work(args), start, end: now() })
-      }]
-    })
+    const entries = Object.entries(shares).map(([name, share], kernel) => [name, (...args: number[]) => {
+      const call = { kernel, share, args }
+      if (this.#gathered === undefined) this.#run([call])
+      else this.#gathered.push(call)
+    }])
     return Object.fromEntries(entries) as Shared
   }
 
-  /** Bounds of the parts; undefined where sharing does not pay. */
-  #cut(share: Share, args: readonly number[]): number[] | undefined {
+  /** Does the calls in as few jobs as the board has room for. */
+  #run(calls: readonly Call[]): void {
+    let fitting: Call[] = []
+    let parts: Part[] = []
+    for (const call of calls) {
+      const cut = this.#cut(call, calls.length > 1)
+      if (fitting.length === MOST_CALLS || parts.length + cut.length > MOST_PARTS) {
+        this.#runJob(fitting, parts)
+        fitting = []
+        parts = []
+      }
+      fitting.push(call)
+      parts.push(...cut)
+    }
+    this.#runJob(fitting, parts)
+  }
+
+  /** Does what fits the board, together or alone. */
+  #runJob(calls: readonly Call[], parts: Part[]): void {
+    const work = parts.reduce((sum, part) => sum + part.work, 0)
+    if (this.broken || this.threads < 2 || parts.length < 2 || work < 2 * PART) {
+      this.#runAlone(calls)
+      return
+    }
+    const start = now()
+    const together = this.#pace.together(start)
+    if (together) this.#share(calls, parts)
+    else this.#runAlone(calls)
+    const kind = calls.reduce((bits, { kernel }) => bits | (1 << kernel), 0)
+    this.#pace.note(kind, { together, work, start, end: now() })
+  }
+
+  #runAlone(calls: readonly Call[]): void {
+    for (const { kernel, args } of calls) this.#kernels[kernel](...args)
+  }
+
+  /** The parts of a call; whether there is other work beside it. */
+  #cut(call: Call, other: boolean): Part[] {
+    const { share, args } = call
     const [first, last] = args.slice(-2)
-    const items = last - first
     const { threads } = this
     const work = share.work(args)
-    if (threads < 2 || items * work < 2 * PART || items < 2 * share.grain) return undefined
-    if (share.places !== true) return fallingParts(first, last, { grain: share.grain, least: PART / work, threads })
-    const [active, , begin, end] = args
+    const items = last - first
+    let bounds: readonly number[] = [first, last]
+    if (threads > 1 && items * work >= 2 * PART && items >= 2 * share.grain) {
+      bounds = share.places === true
+        ? placeParts(this.#activeOf(args), last, { threads, other })
+        : fallingParts(first, last, { grain: share.grain, least: PART / work, threads })
+    }
+    return bounds.slice(1).map((end, i) => ({ call, first: bounds[i], last: end, work: (end - bounds[i]) * work }))
+  }
+
+  /** How many places are at work in each step of a time loop. */
+  #activeOf([active, , begin, end]: readonly number[]): Int32Array {
     this.#renew()
-    return placeParts(this.#words.subarray(active / 4 + begin, active / 4 + end), last, threads)
+    return this.#words.subarray(active / 4 + begin, active / 4 + end)
   }
 
   /** Views end where the memory did when they were made. */
@@ -135,23 +203,31 @@ export class Crew {
     if (this.#words.buffer !== this.memory.buffer) this.#words = new Int32Array(this.memory.buffer)
   }
 
-  #work(kernel: number, args: readonly number[], bounds: readonly number[]): void {
+  /** The parts go to whoever takes them, the largest first. */
+  #share(calls: readonly Call[], parts: Part[]): void {
+    parts.sort((a, b) => b.work - a.work)
     const words = this.#words
     const board = this.#at / 4
-    const parts = bounds.length - 1
-    const count = args.length - 2
-    words[board + KERNEL] = kernel
-    words[board + PARTS] = parts
-    words[board + COUNT] = count
-    for (let i = 0; i < count; i += 1) words[board + ARGUMENTS + i] = args[i]
-    for (let i = 0; i <= parts; i += 1) words[board + BOUNDS + i] = bounds[i]
+    words[board + PARTS] = parts.length
+    calls.forEach(({ kernel, args }, i) => {
+      const at = board + CALLS + CALL_WORDS * i
+      words[at] = kernel
+      words[at + 1] = args.length - 2
+      for (let k = 0; k < args.length - 2; k += 1) words[at + 2 + k] = args[k]
+    })
+    parts.forEach(({ call, first, last }, i) => {
+      const at = board + RANGES + RANGE_WORDS * i
+      words[at] = calls.indexOf(call)
+      words[at + 1] = first
+      words[at + 2] = last
+    })
     let finished = false
     try {
       Atomics.store(words, board + DONE, 0)
-      Atomics.store(words, board + LEFT, parts)
-      if (Atomics.load(words, board + ASLEEP) > 0) Atomics.notify(words, board + LEFT, parts - 1)
-      this.#takeParts(kernel, args.slice(0, count), bounds)
-      finished = this.#wait(parts)
+      Atomics.store(words, board + LEFT, parts.length)
+      if (Atomics.load(words, board + ASLEEP) > 0) Atomics.notify(words, board + LEFT, parts.length - 1)
+      this.#takeParts(parts)
+      finished = this.#wait(parts.length)
     } finally {
       // An error in the middle, too, leaves parts to threads that may still write.
       if (!finished) this.broken = true
@@ -165,15 +241,15 @@ export class Crew {
   }
 
   /** Takes parts until none is left, as the other threads do. */
-  #takeParts(kernel: number, args: readonly number[], bounds: readonly number[]): void {
+  #takeParts(parts: readonly Part[]): void {
     const words = this.#words
     const board = this.#at / 4
     for (;;) {
       const left = Atomics.load(words, board + LEFT)
       if (left === 0) return
       if (Atomics.compareExchange(words, board + LEFT, left, left - 1) !== left) continue
-      const part = bounds.length - 1 - left
-      this.#kernels[kernel](...args, bounds[part], bounds[part + 1])
+      const { call: { kernel, args }, first, last } = parts[parts.length - left]
+      this.#kernels[kernel](...args.slice(0, -2), first, last)
       Atomics.add(words, board + DONE, 1)
     }
   }

@@ -4,9 +4,10 @@ import type {
   BackwardOptions, ElmanProblem, OutputGradients, SequenceGradients, SequenceResult,
 } from '../types.ts'
 import { StateNormReader } from '../state-norms.ts'
-import { blocksOf, stepsBack } from './blocks.ts'
+import { blocksOf } from './blocks.ts'
 import { WeightGradients } from './gradients.ts'
 import type { Machine } from './machine.ts'
+import { goBackward, goForward } from './overlap.ts'
 import { Pass, startPass } from './pass.ts'
 import type { Held } from './pass.ts'
 import { projectInput } from './projection.ts'
@@ -23,13 +24,15 @@ export function elmanForwardWasm(
   const outputs = states + 4 * plan.batch * hidden
   const weights = resident ?? packedWeights(machine, problem, form)
   const relu = nonlinearity === 'relu'
-  for (const block of blocksOf(plan, hidden)) {
+  goForward(machine, blocksOf(plan, hidden), {
     // The input sums are written where the states will be.
-    projectInput(pass, block, { to: outputs, width: hidden, weights })
-    machine.exports.elmanForward(
-      active, offsets, block.begin, block.end, plan.batch, hidden, relu, states, weights.hh, 0, plan.batch,
-    )
-  }
+    project: (block) => { projectInput(pass, block, { to: outputs, width: hidden, weights }) },
+    loop: ({ begin, end }) => {
+      machine.exports.elmanForward(
+        active, offsets, begin, end, plan.batch, hidden, relu, states, weights.hh, 0, plan.batch,
+      )
+    },
+  })
   const { output, hidden: last } = pass.outputs()
   return { output, hidden: last, held }
 }
@@ -52,14 +55,16 @@ export function elmanBackwardWasm(
   const inputSums = { at: sums, stride: 4 * hidden, columns: hidden }
   const weights = new WeightGradients(pass, blocks, { inputSums }, options)
   const norms = options.stateNorms === true ? new StateNormReader(plan, hidden, { hasCell: false }) : undefined
-  for (const block of blocks.reverse()) {
-    for (const { begin, end } of norms === undefined ? [block] : stepsBack(block)) {
-      norms?.read(begin, { dHidden: pass.viewPlaces(dHidden), outer: pass.viewOuter(outer) })
+  goBackward(machine, blocks, {
+    weights,
+    loop: ({ begin, end }) => {
       machine.exports.elmanBackward(
         active, offsets, begin, end, plan.batch, hidden, relu, states, outer, sums, dHidden, hh, 0, plan.batch,
       )
-    }
-    weights.add(block)
-  }
+    },
+    read: norms && ((step) => {
+      norms.read(step, { dHidden: pass.viewPlaces(dHidden), outer: pass.viewOuter(outer) })
+    }),
+  })
   return { ...weights.finish(dHidden), ...(norms && { stateNorms: norms.norms() }) }
 }

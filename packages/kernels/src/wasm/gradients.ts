@@ -20,6 +20,12 @@ export interface Sums {
   readonly hiddenSums?: readonly Columns[]
 }
 
+/** Where the packed right operands of a block lie: its input, and the states before its rows. */
+interface Packed {
+  readonly input: number
+  readonly before: number
+}
+
 export class WeightGradients {
   readonly #pass: Pass
   readonly #sums: Sums
@@ -30,8 +36,10 @@ export class WeightGradients {
   /** `[rows, input]`, and the packed weightIh; 0 when it is not wanted. */
   readonly #input: number
   readonly #packedIh: number
-  /** For one block at a time: a packed right operand, and the states before its rows. */
-  readonly #packed: number
+  /** The right operands of two blocks, packed in turn: while one is at work, the other is prepared. */
+  readonly #packed: readonly Packed[]
+  #turn = 0
+  /** The states before the rows of a block. */
   readonly #before: number
 
   constructor(pass: Pass, blocks: readonly Block[], sums: Sums, options: BackwardOptions) {
@@ -47,16 +55,30 @@ export class WeightGradients {
     this.#biasHh = sums.hiddenSums === undefined ? this.#biasIh : pass.zeros(width)
     this.#input = wanted ? pass.take(plan.rows * inputSize) : 0
     this.#packedIh = wanted ? pass.pack(pass.bring(weightIh), width, inputSize) : 0
-    this.#packed = pass.take(pass.machine.exports.packedLength(Math.max(inputSize, hiddenSize), most))
+    const room = (n: number): number => pass.take(pass.machine.exports.packedLength(n, most))
+    this.#packed = blocks.slice(0, 2).map(() => ({ input: room(inputSize), before: room(hiddenSize) }))
     this.#before = plan.full ? 0 : pass.take(most * hiddenSize)
   }
 
-  /** Adds a block whose gradients of sums are ready. */
+  /** Packs what does not wait for the gradients of a block's sums. The next call of `add` is for the same block. */
+  prepare(block: Block): void {
+    const { machine, places, problem: { inputSize, hiddenSize } } = this.#pass
+    this.#turn += 1
+    const { input, before } = this.#current
+    const pack = (to: number, from: number, n: number): void => {
+      machine.exports.packColumns(to, from, 4 * n, false, n, block.rows, 0, n)
+    }
+    pack(input, places.input + 4 * block.first * inputSize, inputSize)
+    pack(before, this.#statesBefore(block), hiddenSize)
+  }
+
+  /** Adds a block that is prepared and whose gradients of sums are ready. */
   add(block: Block): void {
-    const { places, problem: { inputSize, hiddenSize, biasIh, biasHh } } = this.#pass
+    const { problem: { inputSize, hiddenSize, biasIh, biasHh } } = this.#pass
     const { inputSums, hiddenSums } = this.#sums
-    this.#addProducts(block, this.#weightIh, [inputSums], places.input + 4 * block.first * inputSize, inputSize)
-    this.#addProducts(block, this.#weightHh, hiddenSums ?? [inputSums], this.#statesBefore(block), hiddenSize)
+    const { input, before } = this.#current
+    this.#addProducts(block, this.#weightIh, [inputSums], input, inputSize)
+    this.#addProducts(block, this.#weightHh, hiddenSums ?? [inputSums], before, hiddenSize)
     if (biasIh !== undefined || (biasHh !== undefined && hiddenSums === undefined)) {
       this.#addColumns(block, this.#biasIh, [inputSums])
     }
@@ -89,13 +111,16 @@ export class WeightGradients {
     return this.#before
   }
 
-  /** `to` += transposed columns times `right` `[rows, n]`. */
+  get #current(): Packed {
+    return this.#packed[this.#turn % this.#packed.length]
+  }
+
+  /** `to` += transposed columns times a packed `right` `[rows, n]`. */
   #addProducts(block: Block, to: number, all: readonly Columns[], right: number, n: number): void {
     const { exports } = this.#pass.machine
-    exports.packColumns(this.#packed, right, 4 * n, false, n, block.rows, 0, n)
     for (const { at, stride, columns } of all) {
       const from = at + block.first * stride
-      exports.multiplyRows(to, 4 * n, from, stride, true, this.#packed, n, block.rows, to, 0, columns)
+      exports.multiplyRows(to, 4 * n, from, stride, true, right, n, block.rows, to, 0, columns)
       to += 4 * columns * n
     }
   }

@@ -2,9 +2,10 @@
 import type { Plan } from '../plan.ts'
 import type { BackwardOptions, GruProblem, OutputGradients, SequenceGradients, SequenceResult } from '../types.ts'
 import { StateNormReader } from '../state-norms.ts'
-import { blocksOf, stepsBack } from './blocks.ts'
+import { blocksOf } from './blocks.ts'
 import { WeightGradients } from './gradients.ts'
 import type { Machine } from './machine.ts'
+import { goBackward, goForward } from './overlap.ts'
 import { Pass, startPass } from './pass.ts'
 import type { Held } from './pass.ts'
 import { projectInput } from './projection.ts'
@@ -22,14 +23,14 @@ export function gruForwardWasm(
   const weights = resident ?? packedWeights(machine, problem, form)
   const bias = weights.bias + 4 * 3 * hidden
   const recurrent = pass.take(batch * 3 * hidden)
-  for (const block of blocksOf(plan, 3 * hidden)) {
-    const { begin, end } = block
-    projectInput(pass, block, { to: gates, width: 3 * hidden, weights })
-    machine.exports.gruForward(
-      active, offsets, begin, end, batch, hidden, gates, products, states, weights.hh, bias, recurrent, 0,
-      batch,
-    )
-  }
+  goForward(machine, blocksOf(plan, 3 * hidden), {
+    project: (block) => { projectInput(pass, block, { to: gates, width: 3 * hidden, weights }) },
+    loop: ({ begin, end }) => {
+      machine.exports.gruForward(
+        active, offsets, begin, end, batch, hidden, gates, products, states, weights.hh, bias, recurrent, 0, batch,
+      )
+    },
+  })
   const { output, hidden: last } = pass.outputs()
   return { output, hidden: last, held }
 }
@@ -56,15 +57,17 @@ export function gruBackwardWasm(
     hiddenSums: [{ at: gates, stride, columns: 2 * hidden }, { at: products, stride: 4 * hidden, columns: hidden }],
   }, options)
   const norms = options.stateNorms === true ? new StateNormReader(plan, hidden, { hasCell: false }) : undefined
-  for (const block of blocks.reverse()) {
-    for (const { begin, end } of norms === undefined ? [block] : stepsBack(block)) {
-      norms?.read(begin, { dHidden: pass.viewPlaces(dHidden), outer: pass.viewOuter(outer) })
+  goBackward(machine, blocks, {
+    weights,
+    loop: ({ begin, end }) => {
       machine.exports.gruBackward(
         active, offsets, begin, end, plan.batch, hidden, gates, products, states, outer, dHidden, hhGates, hhNew, 0,
         plan.batch,
       )
-    }
-    weights.add(block)
-  }
+    },
+    read: norms && ((step) => {
+      norms.read(step, { dHidden: pass.viewPlaces(dHidden), outer: pass.viewOuter(outer) })
+    }),
+  })
   return { ...weights.finish(dHidden), ...(norms && { stateNorms: norms.norms() }) }
 }

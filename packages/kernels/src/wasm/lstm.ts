@@ -2,9 +2,10 @@
 import type { Plan } from '../plan.ts'
 import type { BackwardOptions, LstmGradients, LstmOutputGradients, LstmProblem, LstmResult } from '../types.ts'
 import { StateNormReader } from '../state-norms.ts'
-import { blocksOf, stepsBack } from './blocks.ts'
+import { blocksOf } from './blocks.ts'
 import { WeightGradients } from './gradients.ts'
 import type { Machine } from './machine.ts'
+import { goBackward, goForward } from './overlap.ts'
 import { Pass, startPass } from './pass.ts'
 import type { Held } from './pass.ts'
 import { projectInput } from './projection.ts'
@@ -22,12 +23,14 @@ export function lstmForwardWasm(
   const { active, offsets, states, gates, extra: cells } = pass.places
   pass.bringPlaces(problem.initialCell, cells)
   const weights = resident ?? packedWeights(machine, problem, form)
-  for (const block of blocksOf(plan, 4 * hidden)) {
-    projectInput(pass, block, { to: gates, width: 4 * hidden, weights })
-    machine.exports.lstmForward(
-      active, offsets, block.begin, block.end, batch, hidden, gates, states, cells, weights.hh, 0, batch,
-    )
-  }
+  goForward(machine, blocksOf(plan, 4 * hidden), {
+    project: (block) => { projectInput(pass, block, { to: gates, width: 4 * hidden, weights }) },
+    loop: ({ begin, end }) => {
+      machine.exports.lstmForward(
+        active, offsets, begin, end, batch, hidden, gates, states, cells, weights.hh, 0, batch,
+      )
+    },
+  })
   const { output, hidden: last } = pass.outputs()
   return { output, hidden: last, cell: pass.last(cells), held }
 }
@@ -51,9 +54,15 @@ export function lstmBackwardWasm(
   const inputSums = { at: gates, stride: 4 * 4 * hidden, columns: 4 * hidden }
   const weights = new WeightGradients(pass, blocks, { inputSums }, options)
   const norms = options.stateNorms === true ? new StateNormReader(plan, hidden, { hasCell: true }) : undefined
-  for (const block of blocks.reverse()) {
-    for (const { begin, end } of norms === undefined ? [block] : stepsBack(block)) {
-      norms?.read(begin, {
+  goBackward(machine, blocks, {
+    weights,
+    loop: ({ begin, end }) => {
+      machine.exports.lstmBackward(
+        active, offsets, begin, end, plan.batch, hidden, gates, cells, outer, dHidden, dCell, hh, 0, plan.batch,
+      )
+    },
+    read: norms && ((step) => {
+      norms.read(step, {
         dHidden: pass.viewPlaces(dHidden),
         outer: pass.viewOuter(outer),
         cell: {
@@ -62,12 +71,8 @@ export function lstmBackwardWasm(
           cells: machine.view(cells, (plan.batch + plan.rows) * hidden),
         },
       })
-      machine.exports.lstmBackward(
-        active, offsets, begin, end, plan.batch, hidden, gates, cells, outer, dHidden, dCell, hh, 0, plan.batch,
-      )
-    }
-    weights.add(block)
-  }
+    }),
+  })
   return {
     ...weights.finish(dHidden),
     initialCell: pass.batched(dCell),

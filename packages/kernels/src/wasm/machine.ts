@@ -18,6 +18,8 @@ interface Base {
   readonly exports: Exports
   readonly memory: Memory
   readonly base: number
+  /** See `Machine.together`; absent where there is one thread. */
+  together?(work: () => void): void
 }
 
 /** An instance on a memory of its own, and the module, of which there can be more on a shared memory. */
@@ -45,11 +47,15 @@ export class Machine {
   #i32: Int32Array
   #work = 0
 
+  readonly #on: Base
+
   /** `owner` is what the machine works for: what one of its machines has kept, the others may go on with. */
-  constructor({ exports, memory, base }: Base, owner: object = {}) {
+  constructor(on: Base, owner: object = {}) {
+    const { exports, memory, base } = on
     this.exports = exports
     this.owner = owner
     this.#memory = memory
+    this.#on = on
     this.#slots = new Slots(Math.ceil(base / 16) * 16)
     this.#next = this.#slots.end
     const { buffer } = memory
@@ -68,6 +74,15 @@ export class Machine {
     if (work > LARGE) this.#work += work
     this.#next = this.#slots.end
     return this
+  }
+
+  /**
+   * Does what `work` calls. Its calls of kernels that threads share know nothing of one another: they may be done side
+   * by side, and after all else in it.
+   */
+  together(work: () => void): void {
+    if (this.#on.together === undefined) work()
+    else this.#on.together(work)
   }
 
   /** Room for `length` elements of four bytes, aligned to 16 bytes, with room up to a multiple of four elements. */

@@ -25,8 +25,8 @@ export class Pace {
   #length = SHORTEST
   #trial: Trial | undefined
   #coin = 1
-  /** By kernel: milliseconds of a multiply-add in the last trial, together. */
-  #usual: readonly number[] = []
+  /** By kind of job: milliseconds of a multiply-add in the last trial, together. */
+  #usual: ReadonlyMap<number, number> = new Map()
   /** Since the last look: what jobs took, and what they would have taken in that trial. */
   #time = 0
   #expected = 0
@@ -42,12 +42,13 @@ export class Pace {
     return !this.#together && this.#trial === undefined && now() < this.#until
   }
 
-  note(kernel: number, job: Job): void {
+  /** `kind` is a number for jobs of the same kernels. */
+  note(kind: number, job: Job): void {
     if (this.#trial === undefined) {
-      if (this.#together) this.#watch(kernel, job)
+      if (this.#together) this.#watch(kind, job)
       return
     }
-    const gain = this.#trial.note(kernel, job)
+    const gain = this.#trial.note(kind, job)
     if (gain === undefined) return
     this.#length = gain === this.#together ? Math.min(LONGEST, 2 * this.#length) : SHORTEST
     this.#together = gain
@@ -59,8 +60,8 @@ export class Pace {
   }
 
   /** Brings the next trial forward where jobs take much longer than in the last one. */
-  #watch(kernel: number, { work, start, end }: Job): void {
-    const rate = this.#usual[kernel] as number | undefined
+  #watch(kind: number, { work, start, end }: Job): void {
+    const rate = this.#usual.get(kind)
     if (rate === undefined) return
     this.#time += end - start
     this.#expected += rate * work

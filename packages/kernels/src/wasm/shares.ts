@@ -76,12 +76,15 @@ export function fallingParts(
 /**
  * Bounds of parts of the places of a sequence, where `active` says how many places are at work in each step. Every part
  * reads all weights in every step, so that there are few: a larger and a smaller one for each thread, or one where
- * there are not many places. All of one size have nearly equal numbers of steps.
+ * there are not many places, or where `other` work fills up what time one thread has left. All of one size have nearly
+ * equal numbers of steps.
  */
-export function placeParts(active: Int32Array, places: number, threads: number): number[] {
+export function placeParts(
+  active: Int32Array, places: number, { threads, other }: { threads: number; other: boolean },
+): number[] {
   let rows = 0
   for (const working of active) rows += Math.min(working, places)
-  const sizes = places < 2 * PANEL * threads ? [1] : [LARGER, 1 - LARGER]
+  const sizes = other || places < 2 * PANEL * threads ? [1] : [LARGER, 1 - LARGER]
   const targets = sizes.flatMap(size => new Array<number>(threads).fill((size * rows) / threads))
   const bounds = [0]
   let steps = active.length

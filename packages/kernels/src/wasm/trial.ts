@@ -26,28 +26,29 @@ interface Sum {
 }
 
 export class Trial {
-  /** By kernel. */
-  readonly #alone: Sum[] = []
-  readonly #together: Sum[] = []
+  /** By kind of job. */
+  readonly #alone = new Map<number, Sum>()
+  readonly #together = new Map<number, Sum>()
   readonly #jobs = { alone: 0, together: 0 }
 
-  /** By kernel: milliseconds of a multiply-add, together. */
-  rates(): number[] {
-    return this.#together.map(({ time, work }) => time / work)
+  /** By kind of job: milliseconds of a multiply-add, together. */
+  rates(): ReadonlyMap<number, number> {
+    return new Map(Array.from(this.#together, ([kind, { time, work }]) => [kind, time / work]))
   }
 
   /** Once enough has been seen: whether jobs are done quicker together. */
-  note(kernel: number, { together, work, start, end }: Job): boolean | undefined {
+  note(kind: number, { together, work, start, end }: Job): boolean | undefined {
     const sums = together ? this.#together : this.#alone
-    const sum = (sums[kernel] ??= { time: 0, work: 0 })
+    const sum = sums.get(kind) ?? { time: 0, work: 0 }
+    sums.set(kind, sum)
     sum.time += end - start
     sum.work += work
     this.#jobs[together ? 'together' : 'alone'] += 1
     const jobs = Math.min(this.#jobs.alone, this.#jobs.together)
     if (jobs < FEW_JOBS) return undefined
     let [time, expected, alone] = [0, 0, 0]
-    this.#together.forEach((done, k) => {
-      const same = this.#alone[k] as Sum | undefined
+    this.#together.forEach((done, other) => {
+      const same = this.#alone.get(other)
       // What has not been seen both ways says nothing.
       if (same === undefined) return
       time += done.time

@@ -1,8 +1,6 @@
 // Starts the threads that share a memory: workers of Node, or of a browser's tab that is cross-origin isolated. Typed
 // here so that neither browser nor Node types are needed, and any of it may be absent. Not here: what the threads do.
-import {
-  ARGUMENTS, ASLEEP, BOUNDS, COUNT, DONE, KERNEL, LEFT, PARTS, READY, WORDS,
-} from './board.ts'
+import { ASLEEP, CALL_WORDS, CALLS, DONE, LEFT, PARTS, RANGE_WORDS, RANGES, READY, WORDS } from './board.ts'
 
 /** What a thread starts from: a module, the memory, where its board and its room lie, and the kernels by number. */
 export interface Start {
@@ -65,9 +63,10 @@ const start = ({ module, memory, board, room, kernels }) => {
     if (left > 0) {
       if (Atomics.compareExchange(words, ${LEFT}, left, left - 1) !== left) continue
       const parts = words[${PARTS}]
-      const bound = ${BOUNDS} + parts - left
-      const args = words.subarray(${ARGUMENTS}, ${ARGUMENTS} + words[${COUNT}])
-      exports[kernels[words[${KERNEL}]]](...args, words[bound], words[bound + 1])
+      const range = ${RANGES} + ${RANGE_WORDS} * (parts - left)
+      const call = ${CALLS} + ${CALL_WORDS} * words[range]
+      const args = words.subarray(call + 2, call + 2 + words[call + 1])
+      exports[kernels[words[call]]](...args, words[range + 1], words[range + 2])
       if (Atomics.add(words, ${DONE}, 1) + 1 === parts) Atomics.notify(words, ${DONE})
       since = performance.now()
     } else if (performance.now() - since > ${LOOKING}) {
