@@ -1,8 +1,7 @@
 // How many threads share the work of the WebAssembly backends. Not here: the threads.
 import { engineInUse, engines } from './backend.ts'
+import { MOST_THREADS } from './wasm/board.ts'
 import { wantThreads } from './wasm/engine.ts'
-
-const MOST = 32
 
 /**
  * The threads that share large problems, the calling one among them. 1 until others have started, which they do once
@@ -41,8 +40,8 @@ export function threads(): number {
  * ```
  */
 export async function setThreads(count: number): Promise<number> {
-  if (!Number.isInteger(count) || count < 1 || count > MOST) {
-    throw new RangeError(`setThreads: expected a whole number from 1 to ${MOST}, got ${String(count)}`)
+  if (!Number.isInteger(count) || count < 1 || count > MOST_THREADS) {
+    throw new RangeError(`setThreads: expected a whole number from 1 to ${MOST_THREADS}, got ${String(count)}`)
   }
   wantThreads(count)
   for (const engine of engines.values()) engine.reset()

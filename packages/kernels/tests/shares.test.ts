@@ -3,9 +3,33 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { planOf } from '../src/plan.ts'
-import { MOST_PARTS } from '../src/wasm/board.ts'
 import { Pace } from '../src/wasm/pace.ts'
-import { fallingParts, placeParts } from '../src/wasm/shares.ts'
+import { MOST_PARTS_EACH, placeParts, rangeParts } from '../src/wasm/shares.ts'
+
+interface Part {
+  readonly thread: number
+  readonly first: number
+  readonly last: number
+}
+
+/** The parts that are emitted. */
+function partsOf(cut: (emit: (thread: number, first: number, last: number) => void) => void): Part[] {
+  const parts: Part[] = []
+  cut((thread, first, last) => { parts.push({ thread, first, last }) })
+  return parts
+}
+
+const size = ({ first, last }: Part): number => last - first
+
+/** That the parts cover the range once, each with something in it. */
+function expectCover(parts: readonly Part[], [first, last]: readonly [number, number]): void {
+  const sorted = parts.toSorted((a, b) => a.first - b.first)
+  expect([sorted[0].first, sorted.at(-1)?.last]).toEqual([first, last])
+  sorted.forEach((part, i) => {
+    expect(size(part)).toBeGreaterThan(0)
+    if (i > 0) expect(part.first).toBe(sorted[i - 1].last)
+  })
+}
 
 describe('parts', () => {
   const cut = fc.record({
@@ -14,25 +38,32 @@ describe('parts', () => {
     threads: fc.integer({ min: 2, max: 32 }),
   })
 
-  it('are whole grains that get smaller, and cover the range once', () => {
-    fc.assert(fc.property(fc.integer({ min: 1, max: 100_000 }), cut, (items, { grain, least, threads }) => {
-      const bounds = fallingParts(0, items, { grain, least, threads })
-      expect([bounds[0], bounds.at(-1)]).toEqual([0, items])
-      expect(bounds.length - 1).toBeLessThanOrEqual(MOST_PARTS)
-      const sizes = bounds.slice(1).map((bound, i) => bound - bounds[i])
-      // The last one takes what would be too little for a part.
-      for (const [i, size] of sizes.slice(0, -1).entries()) {
-        expect(size % grain).toBe(0)
-        expect(size).toBeGreaterThanOrEqual(least)
-        expect(size).toBeLessThanOrEqual(i === 0 ? items / (2 * threads) + least + grain : sizes[i - 1])
+  it('are whole grains that get smaller, an equal share for each thread, and cover the range once', () => {
+    fc.assert(fc.property(fc.nat(1000), fc.integer({ min: 1, max: 100_000 }), cut, (first, items, how) => {
+      const { grain, least, threads } = how
+      const parts = partsOf((emit) => { rangeParts(first, first + items, how, emit) })
+      expectCover(parts, [first, first + items])
+      for (let thread = 0; thread < threads; thread += 1) {
+        const own = parts.filter(part => part.thread === thread)
+        expect(own.length).toBeLessThanOrEqual(MOST_PARTS_EACH)
+        const share = own.reduce((sum, part) => sum + size(part), 0)
+        if (items > threads * (grain + least)) expect(Math.abs(share - items / threads)).toBeLessThanOrEqual(grain)
+        // The last one takes what would be too little for a part.
+        for (const [i, part] of own.slice(0, -1).entries()) {
+          expect(size(part) % grain).toBe(0)
+          expect(size(part)).toBeGreaterThanOrEqual(least)
+          if (i > 0) expect(size(part)).toBeLessThanOrEqual(size(own[i - 1]))
+        }
       }
     }))
   })
 
-  it('leave little to wait for at the end', () => {
-    const bounds = fallingParts(0, 6000, { grain: 6, least: 1, threads: 2 })
-    expect(bounds[1]).toBe(1500)
-    expect(6000 - (bounds.at(-2) ?? 0)).toBeLessThan(6000 / 2 / 8)
+  it('leave little to wait for at the end, but are not many where there is little to do', () => {
+    const sizes = (least: number): number[] =>
+      partsOf((emit) => { rangeParts(0, 6400, { grain: 1, least, threads: 2 }, emit) }).map(size).slice(0, -1)
+    expect(sizes(1)).toEqual([1600, 800, 400, 200, 200, 1600, 800, 400, 200])
+    expect(sizes(100)).toEqual([1600, 800, 800, 1600, 800])
+    expect(sizes(3000)).toEqual([3200])
   })
 
   it('of places are few, and those of a size have nearly equal numbers of steps', () => {
@@ -40,22 +71,24 @@ describe('parts', () => {
       fc.array(fc.nat(40), { minLength: 1, maxLength: 200 }), fc.integer({ min: 2, max: 8 }), fc.boolean(),
       (lengths, threads, other) => {
         const plan = planOf({ batch: lengths.length, time: 40, lengths: Int32Array.from(lengths) })
-        const bounds = placeParts(plan.active, plan.batch, { threads, other })
-        expect([bounds[0], bounds.at(-1)]).toEqual([0, plan.batch])
-        expect(bounds.length - 1).toBeLessThanOrEqual(2 * threads)
+        const parts = partsOf((emit) => { placeParts(plan.active, plan.batch, { threads, other }, emit) })
+        expectCover(parts, [0, plan.batch])
+        expect(parts.length).toBeLessThanOrEqual(2 * threads)
         const sorted = lengths.toSorted((a, b) => b - a)
-        bounds.slice(1).forEach((end, i) => {
-          expect(end).toBeGreaterThan(bounds[i])
-          const steps = sorted.slice(bounds[i], end).reduce((sum, length) => sum + length, 0)
+        parts.forEach(({ thread, first, last }, i) => {
+          expect(thread).toBe(i % threads)
+          const steps = sorted.slice(first, last).reduce((sum, length) => sum + length, 0)
           const share = other || plan.batch < 12 * threads ? 1 : i < threads ? 5 / 8 : 3 / 8
           expect(steps).toBeLessThanOrEqual((share * plan.rows) / threads + 80)
         })
       },
     ))
     const whole = planOf({ batch: 32, time: 9 })
-    expect(placeParts(whole.active, 32, { threads: 2, other: false })).toEqual([0, 10, 20, 26, 32])
-    expect(placeParts(whole.active, 32, { threads: 2, other: true })).toEqual([0, 16, 32])
-    expect(placeParts(whole.active, 32, { threads: 4, other: false })).toEqual([0, 8, 16, 24, 32])
+    const sizes = (threads: number, other: boolean): number[] =>
+      partsOf((emit) => { placeParts(whole.active, 32, { threads, other }, emit) }).map(size)
+    expect(sizes(2, false)).toEqual([10, 10, 6, 6])
+    expect(sizes(2, true)).toEqual([16, 16])
+    expect(sizes(4, false)).toEqual([8, 8, 8, 8])
   })
 })
 

@@ -8,7 +8,7 @@ import { simd } from '../src/generated/simd.ts'
 import { filtersOf } from '../src/patches.ts'
 import type { Sizes } from '../src/patches.ts'
 import { planOf } from '../src/plan.ts'
-import { CALLS, DONE, LEFT, PARTS, RANGES } from '../src/wasm/board.ts'
+import { CALLS, DONE, JOBS, PARTS, QUEUES, RANGES, THREADS } from '../src/wasm/board.ts'
 import { decodeBytes } from '../src/wasm/bytes.ts'
 import { convolveWasm, filterGradientWasm, spreadWasm } from '../src/wasm/convolution.ts'
 import { Crew } from '../src/wasm/crew.ts'
@@ -174,11 +174,14 @@ describe.each(builds.filter(([name]) => availableBackends().includes(name)))('th
     floats.fill(0, at / 4, at / 4 + 8)
     const job = words.subarray(board / 4)
     job[PARTS] = 2
+    job[THREADS] = 1
     job.set([Object.keys(shares).indexOf('exp'), 1, at], CALLS)
     job.set([0, 0, 4, 0, 4, 8], RANGES)
+    job[QUEUES + 1] = 2
     Atomics.store(job, DONE, 0)
-    Atomics.store(job, LEFT, 2)
-    Atomics.notify(job, LEFT)
+    Atomics.store(job, QUEUES, 2)
+    Atomics.add(job, JOBS, 1)
+    Atomics.notify(job, JOBS)
     await until(() => Atomics.load(job, DONE) === 2)
     expect(floats.slice(at / 4, at / 4 + 8)).toEqual(new Float32Array(8).fill(1))
   })
@@ -196,9 +199,9 @@ describe.each(builds.filter(([name]) => availableBackends().includes(name)))('th
       const made = instance(build, shared)
       const exp = (...args: Parameters<typeof made.exports.exp>): void => {
         const words = new Int32Array(made.memory.buffer, Math.ceil(made.exports.heapBase() / 64) * 64)
-        if (!stolen && Atomics.load(words, LEFT) > 0) {
+        if (!stolen && Atomics.load(words, QUEUES) > 0) {
           stolen = true
-          Atomics.sub(words, LEFT, 1)
+          Atomics.sub(words, QUEUES, 1)
         }
         made.exports.exp(...args)
       }

@@ -2,21 +2,21 @@
 // that does not come costs nothing. Not here: how threads take parts (workers.ts), how each kernel is cut
 // (shares.ts), and when threads are of use (pace.ts).
 import {
-  ASLEEP, CALL_WORDS, CALLS, DONE, LEFT, MOST_CALLS, MOST_PARTS, PARTS, RANGE_WORDS, RANGES, READY, WORDS,
+  ASLEEP, CALL_WORDS, CALLS, DONE, JOBS, PARTS, QUEUE_WORDS, QUEUES, RANGE_WORDS, RANGES, READY, THREADS, WORDS,
 } from './board.ts'
 import type { Exports, Shared } from './exports.ts'
 import type { instance } from './machine.ts'
 import { now, Pace } from './pace.ts'
 import type { Memory } from './platform.ts'
-import { fallingParts, placeParts, shares } from './shares.ts'
+import { Job } from './job.ts'
+import type { Call } from './job.ts'
+import { shares } from './shares.ts'
 import type { Share } from './shares.ts'
 import { startWorker } from './workers.ts'
 import type { Worker } from './workers.ts'
 
 export { usualThreads } from './workers.ts'
 
-/** Multiply-adds that a part has at least: some microseconds. */
-const PART = 100_000
 /** Milliseconds that the caller looks for what others do before it takes a nap. */
 const LOOKING = 0.2
 /** Milliseconds of a nap of the caller, and the naps after which a thread is given up. */
@@ -30,23 +30,6 @@ type Pacing = Pick<Pace, 'together' | 'rests' | 'note'>
 
 /** A kernel as a plain function. */
 type Kernel = (...args: number[]) => void
-
-/** A call of a kernel that can be shared out. */
-interface Call {
-  readonly kernel: number
-  readonly share: Share
-  /** The range at their end. */
-  readonly args: readonly number[]
-}
-
-/** Part of a call's range. */
-interface Part {
-  readonly call: Call
-  readonly first: number
-  readonly last: number
-  /** In multiply-adds, roughly. */
-  readonly work: number
-}
 
 export class Crew {
   readonly memory: Memory
@@ -64,6 +47,7 @@ export class Crew {
   #words: Int32Array
   readonly #pace: Pacing
   readonly #patience: number
+  readonly #job: Job
   /** What has been called within `together`. */
   #gathered: Call[] | undefined
 
@@ -80,6 +64,7 @@ export class Crew {
   ) {
     const count = size - 1
     this.size = size
+    this.#job = new Job(size)
     this.#pace = pace
     this.#patience = patience
     const { module, memory, exports } = make(shareable(bytes), true)
@@ -96,8 +81,10 @@ export class Crew {
     const failed = (): void => {
       this.broken = true
     }
-    this.#workers = Array.from({ length: count }, (_, i) =>
-      startWorker({ module, memory, board: this.#at, room: this.#at + 4 * WORDS + i * room, kernels }, failed))
+    this.#workers = Array.from({ length: count }, (_, i) => {
+      const start = { module, memory, board: this.#at, room: this.#at + 4 * WORDS + i * room, kernels }
+      return startWorker({ thread: i + 1, ...start }, failed)
+    })
   }
 
   /** Threads that have started, the caller's among them. */
@@ -132,102 +119,66 @@ export class Crew {
 
   /** The shared kernels, in the same form, with their range shared out. */
   #spread(): Shared {
-    const entries = Object.entries(shares).map(([name, share], kernel) => [name, (...args: number[]) => {
-      const call = { kernel, share, args }
+    const entries = Object.entries<Share>(shares).map(([name, share], kernel) => [name, (...args: number[]) => {
+      const [first, last] = args.splice(-2)
+      const call = { kernel, share, args, first, last }
       if (this.#gathered === undefined) this.#run([call])
       else this.#gathered.push(call)
     }])
     return Object.fromEntries(entries) as Shared
   }
 
-  /** Does the calls in as few jobs as the board has room for. */
+  /** Does the calls in as few jobs as the board has room for, time loops first: their parts are the largest. */
   #run(calls: readonly Call[]): void {
-    let fitting: Call[] = []
-    let parts: Part[] = []
-    for (const call of calls) {
-      const cut = this.#cut(call, calls.length > 1)
-      if (fitting.length === MOST_CALLS || parts.length + cut.length > MOST_PARTS) {
-        this.#runJob(fitting, parts)
-        fitting = []
-        parts = []
+    const job = this.#job
+    const other = calls.length > 1
+    job.clear()
+    for (const loops of [true, false]) {
+      for (const call of calls) {
+        if ((call.share.places === true) !== loops) continue
+        if (job.full) {
+          this.#runJob()
+          job.clear()
+        }
+        job.add(call, { threads: this.threads, active: loops ? this.#activeOf(call.args) : undefined, other })
       }
-      fitting.push(call)
-      parts.push(...cut)
     }
-    this.#runJob(fitting, parts)
+    this.#runJob()
   }
 
-  /** Does what fits the board, together or alone. */
-  #runJob(calls: readonly Call[], parts: Part[]): void {
-    const work = parts.reduce((sum, part) => sum + part.work, 0)
-    if (this.broken || this.threads < 2 || parts.length < 2 || work < 2 * PART) {
+  /** How many places are at work in each step of a time loop. */
+  #activeOf([active, , begin, end]: readonly number[]): Int32Array {
+    // Views end where the memory did when they were made.
+    if (this.#words.buffer !== this.memory.buffer) this.#words = new Int32Array(this.memory.buffer)
+    return this.#words.subarray(active / 4 + begin, active / 4 + end)
+  }
+
+  /** Together or alone. */
+  #runJob(): void {
+    const { calls, large, work, kernels } = this.#job
+    if (this.broken || this.threads < 2 || !large) {
       this.#runAlone(calls)
       return
     }
     const start = now()
     const together = this.#pace.together(start)
-    if (together) this.#share(calls, parts)
+    if (together) this.#share()
     else this.#runAlone(calls)
-    const kind = calls.reduce((bits, { kernel }) => bits | (1 << kernel), 0)
-    this.#pace.note(kind, { together, work, start, end: now() })
+    this.#pace.note(kernels, { together, work, start, end: now() })
   }
 
   #runAlone(calls: readonly Call[]): void {
-    for (const { kernel, args } of calls) this.#kernels[kernel](...args)
+    for (const { kernel, args, first, last } of calls) this.#kernels[kernel](...args, first, last)
   }
 
-  /** The parts of a call; whether there is other work beside it. */
-  #cut(call: Call, other: boolean): Part[] {
-    const { share, args } = call
-    const [first, last] = args.slice(-2)
-    const { threads } = this
-    const work = share.work(args)
-    const items = last - first
-    let bounds: readonly number[] = [first, last]
-    if (threads > 1 && items * work >= 2 * PART && items >= 2 * share.grain) {
-      bounds = share.places === true
-        ? placeParts(this.#activeOf(args), last, { threads, other })
-        : fallingParts(first, last, { grain: share.grain, least: PART / work, threads })
-    }
-    return bounds.slice(1).map((end, i) => ({ call, first: bounds[i], last: end, work: (end - bounds[i]) * work }))
-  }
-
-  /** How many places are at work in each step of a time loop. */
-  #activeOf([active, , begin, end]: readonly number[]): Int32Array {
-    this.#renew()
-    return this.#words.subarray(active / 4 + begin, active / 4 + end)
-  }
-
-  /** Views end where the memory did when they were made. */
-  #renew(): void {
-    if (this.#words.buffer !== this.memory.buffer) this.#words = new Int32Array(this.memory.buffer)
-  }
-
-  /** The parts go to whoever takes them, the largest first. */
-  #share(calls: readonly Call[], parts: Part[]): void {
-    parts.sort((a, b) => b.work - a.work)
-    const words = this.#words
-    const board = this.#at / 4
-    words[board + PARTS] = parts.length
-    calls.forEach(({ kernel, args }, i) => {
-      const at = board + CALLS + CALL_WORDS * i
-      words[at] = kernel
-      words[at + 1] = args.length - 2
-      for (let k = 0; k < args.length - 2; k += 1) words[at + 2 + k] = args[k]
-    })
-    parts.forEach(({ call, first, last }, i) => {
-      const at = board + RANGES + RANGE_WORDS * i
-      words[at] = calls.indexOf(call)
-      words[at + 1] = first
-      words[at + 2] = last
-    })
+  /** Puts the job on the board, takes part in it, and waits for the others. */
+  #share(): void {
+    const { parts } = this.#job
     let finished = false
     try {
-      Atomics.store(words, board + DONE, 0)
-      Atomics.store(words, board + LEFT, parts.length)
-      if (Atomics.load(words, board + ASLEEP) > 0) Atomics.notify(words, board + LEFT, parts.length - 1)
-      this.#takeParts(parts)
-      finished = this.#wait(parts.length)
+      this.#post()
+      this.#takeParts()
+      finished = this.#wait(parts)
     } finally {
       // An error in the middle, too, leaves parts to threads that may still write.
       if (!finished) this.broken = true
@@ -240,17 +191,49 @@ export class Crew {
     }
   }
 
-  /** Takes parts until none is left, as the other threads do. */
-  #takeParts(parts: readonly Part[]): void {
+  #post(): void {
     const words = this.#words
     const board = this.#at / 4
-    for (;;) {
-      const left = Atomics.load(words, board + LEFT)
-      if (left === 0) return
-      if (Atomics.compareExchange(words, board + LEFT, left, left - 1) !== left) continue
-      const { call: { kernel, args }, first, last } = parts[parts.length - left]
-      this.#kernels[kernel](...args.slice(0, -2), first, last)
-      Atomics.add(words, board + DONE, 1)
+    const { calls, queues, parts } = this.#job
+    words[board + PARTS] = parts
+    words[board + THREADS] = queues.length
+    for (let i = 0; i < calls.length; i += 1) {
+      const { kernel, args } = calls[i]
+      const at = board + CALLS + CALL_WORDS * i
+      words[at] = kernel
+      words[at + 1] = args.length
+      for (let k = 0; k < args.length; k += 1) words[at + 2 + k] = args[k]
+    }
+    let at = board + RANGES
+    for (let thread = 0; thread < queues.length; thread += 1) {
+      const queue = queues[thread]
+      for (let i = 0; i < queue.length; i += 1) words[at + i] = queue[i]
+      at += queue.length
+      words[board + QUEUES + QUEUE_WORDS * thread + 1] = (at - board - RANGES) / RANGE_WORDS
+    }
+    Atomics.store(words, board + DONE, 0)
+    for (let thread = 0; thread < queues.length; thread += 1) {
+      Atomics.store(words, board + QUEUES + QUEUE_WORDS * thread, queues[thread].length / RANGE_WORDS)
+    }
+    Atomics.add(words, board + JOBS, 1)
+    if (Atomics.load(words, board + ASLEEP) > 0) Atomics.notify(words, board + JOBS)
+  }
+
+  /** Takes parts until none is left, its own first, as the other threads do. */
+  #takeParts(): void {
+    const words = this.#words
+    const board = this.#at / 4
+    const { calls, queues } = this.#job
+    for (let thread = 0; thread < queues.length; thread += 1) {
+      const left = board + QUEUES + QUEUE_WORDS * thread
+      const queue = queues[thread]
+      for (let parts; (parts = Atomics.load(words, left)) > 0;) {
+        if (Atomics.compareExchange(words, left, parts, parts - 1) !== parts) continue
+        const at = queue.length - parts * RANGE_WORDS
+        const { kernel, args } = calls[queue[at]]
+        this.#kernels[kernel](...args, queue[at + 1], queue[at + 2])
+        Atomics.add(words, board + DONE, 1)
+      }
     }
   }
 

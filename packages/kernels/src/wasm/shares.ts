@@ -33,7 +33,7 @@ export const shares: { readonly [Name in keyof Shared]: Share } = {
   sigmoid: { grain: 64, work: () => FUNCTION },
   softmax: { grain: 1, work: ([, columns]) => columns * 2 * FUNCTION },
   packColumns: { grain: 8, work: ([, , , , , k]) => k * MOVE },
-  multiplyRows: { grain: 2 * PANEL, work: ([, , , , , , n, k]) => n * k },
+  multiplyRows: { grain: 8 * PANEL, work: ([, , , , , , n, k]) => n * k },
   gatherRows: { grain: 1, work: ([, , , width]) => width * MOVE },
   scatterRows: { grain: 1, work: ([, , , width]) => width * MOVE },
   sumRows: { grain: 4, work: ([, , , rows]) => rows * MOVE },
@@ -49,54 +49,66 @@ export const shares: { readonly [Name in keyof Shared]: Share } = {
   addPatches: { grain: 1, work: ([, , , , , count, window]) => count * window * MOVE },
 }
 
-/** The parts of a range get no smaller than a thread's share of it over this. */
-const SMALLEST = 16
+/** A thread's parts of a call at most, as the smallest have a sixteenth of its share. */
+export const MOST_PARTS_EACH = 6
 /** What a thread's larger part of the places of a sequence has of its share of them. */
 const LARGER = 5 / 8
 
+/** Takes a part: its range, and the thread that it is for, always the same one, whose cache may have the data. */
+type Emit = (thread: number, first: number, last: number) => void
+
 /**
- * Bounds of parts that get smaller: each has half of what a thread would get of the rest, and `least` items at least
- * (guided self-scheduling, Polychronopoulos and Kuck 1987). A thread that comes late, or whose core is slower just now,
- * takes fewer of them, and all end at nearly the same time.
+ * Each thread's share of a range, in parts that get smaller, each half of the rest: when a thread comes late, or its
+ * core is slower just now, others take parts off it, and all end at nearly the same time (as in guided self-scheduling,
+ * Polychronopoulos and Kuck 1987). A part has `least` items at least; ten times as many where a quarter of the share is
+ * more.
  */
-export function fallingParts(
-  first: number, last: number, { grain, least, threads }: { grain: number; least: number; threads: number },
-): number[] {
-  const smallest = Math.max(least, (last - first) / (SMALLEST * threads))
-  const bounds = [first]
-  for (let at = first; at < last;) {
-    const share = Math.max(smallest, (last - at) / (2 * threads))
-    const end = at + grain * Math.ceil(share / grain)
-    at = last - end < smallest ? last : end
-    bounds.push(at)
+export function rangeParts(
+  first: number, last: number, { grain, least, threads }: { grain: number; least: number; threads: number }, emit: Emit,
+): void {
+  const sharing = Math.max(1, Math.min(threads, Math.floor((last - first) / Math.max(grain, least))))
+  const grains = (last - first) / grain
+  let at = first
+  for (let thread = 0; thread < sharing; thread += 1) {
+    const end = Math.min(last, first + grain * Math.ceil(((thread + 1) * grains) / sharing))
+    const share = end - at
+    const smallest = Math.max(least, Math.min(share / 4, 10 * least), share / 16)
+    while (at < end) {
+      const next = at + grain * Math.ceil(Math.max(smallest, (end - at) / 2) / grain)
+      const to = end - next < smallest ? end : next
+      emit(thread, at, to)
+      at = to
+    }
   }
-  return bounds
 }
 
 /**
- * Bounds of parts of the places of a sequence, where `active` says how many places are at work in each step. Every part
- * reads all weights in every step, so that there are few: a larger and a smaller one for each thread, or one where
- * there are not many places, or where `other` work fills up what time one thread has left. All of one size have nearly
- * equal numbers of steps.
+ * Parts of the places of a sequence, where `active` says how many places are at work in each step. Every part reads all
+ * weights in every step, so that there are few: a larger and a smaller one for each thread, or one where there are not
+ * many places, or where `other` work fills up what time one thread has left. All of one size have nearly equal numbers
+ * of steps.
  */
 export function placeParts(
-  active: Int32Array, places: number, { threads, other }: { threads: number; other: boolean },
-): number[] {
+  active: Int32Array, places: number, { threads, other }: { threads: number; other: boolean }, emit: Emit,
+): void {
   let rows = 0
-  for (const working of active) rows += Math.min(working, places)
-  const sizes = other || places < 2 * PANEL * threads ? [1] : [LARGER, 1 - LARGER]
-  const targets = sizes.flatMap(size => new Array<number>(threads).fill((size * rows) / threads))
-  const bounds = [0]
+  for (let t = 0; t < active.length; t += 1) rows += Math.min(active[t], places)
+  const one = other || places < 2 * PANEL * threads
+  const parts = one ? threads : 2 * threads
+  const size = (part: number): number => (one ? 1 : part < threads ? LARGER : 1 - LARGER) * (rows / threads)
   let steps = active.length
   let sum = 0
-  let target = targets[0]
-  for (let place = 1; place < places && bounds.length < targets.length; place += 1) {
+  let target = size(0)
+  let part = 0
+  let first = 0
+  for (let place = 1; place < places && part < parts - 1; place += 1) {
     while (steps > 0 && active[steps - 1] < place) steps -= 1
     sum += steps
     if (sum < target - steps / 2) continue
-    target += targets[bounds.length]
-    bounds.push(place)
+    emit(part % threads, first, place)
+    part += 1
+    target += size(part)
+    first = place
   }
-  bounds.push(places)
-  return bounds
+  emit(part % threads, first, places)
 }

@@ -1,9 +1,14 @@
 // Starts the threads that share a memory: workers of Node, or of a browser's tab that is cross-origin isolated. Typed
 // here so that neither browser nor Node types are needed, and any of it may be absent. Not here: what the threads do.
-import { ASLEEP, CALL_WORDS, CALLS, DONE, LEFT, PARTS, RANGE_WORDS, RANGES, READY, WORDS } from './board.ts'
+import {
+  ASLEEP, CALL_WORDS, CALLS, DONE, JOBS, MOST_THREADS, PARTS, QUEUE_WORDS, QUEUES, RANGE_WORDS, RANGES, READY, THREADS,
+  WORDS,
+} from './board.ts'
 
 /** What a thread starts from: a module, the memory, where its board and its room lie, and the kernels by number. */
 export interface Start {
+  /** Its number; the caller is 0. */
+  readonly thread: number
   readonly module: object
   readonly memory: object
   readonly board: number
@@ -52,26 +57,40 @@ const LOOKING = 3
 
 /** All that a thread runs besides the module, as text: a bundler then has no second file to find. */
 const source = `
-const start = ({ module, memory, board, room, kernels }) => {
+const start = ({ thread, module, memory, board, room, kernels }) => {
   const { exports } = new WebAssembly.Instance(module, { env: { memory } })
   const words = new Int32Array(memory.buffer, board, ${WORDS})
   exports.useRoom(room)
+  const take = () => {
+    const threads = words[${THREADS}]
+    for (let i = 0; i < threads; i += 1) {
+      const queue = ${QUEUES} + ${QUEUE_WORDS} * ((thread + i) % threads)
+      for (let left; (left = Atomics.load(words, queue)) > 0;) {
+        if (Atomics.compareExchange(words, queue, left, left - 1) === left) return words[queue + 1] - left
+      }
+    }
+    return -1
+  }
   Atomics.add(words, ${READY}, 1)
+  let seen = 0
   let since = performance.now()
   for (;;) {
-    const left = Atomics.load(words, ${LEFT})
-    if (left > 0) {
-      if (Atomics.compareExchange(words, ${LEFT}, left, left - 1) !== left) continue
-      const parts = words[${PARTS}]
-      const range = ${RANGES} + ${RANGE_WORDS} * (parts - left)
+    const jobs = Atomics.load(words, ${JOBS})
+    const part = jobs === seen ? -1 : take()
+    if (part >= 0) {
+      const range = ${RANGES} + ${RANGE_WORDS} * part
       const call = ${CALLS} + ${CALL_WORDS} * words[range]
       const args = words.subarray(call + 2, call + 2 + words[call + 1])
+      const parts = words[${PARTS}]
       exports[kernels[words[call]]](...args, words[range + 1], words[range + 2])
       if (Atomics.add(words, ${DONE}, 1) + 1 === parts) Atomics.notify(words, ${DONE})
       since = performance.now()
-    } else if (performance.now() - since > ${LOOKING}) {
+      continue
+    }
+    seen = jobs
+    if (performance.now() - since > ${LOOKING}) {
       Atomics.add(words, ${ASLEEP}, 1)
-      Atomics.wait(words, ${LEFT}, 0)
+      Atomics.wait(words, ${JOBS}, jobs)
       Atomics.sub(words, ${ASLEEP}, 1)
       since = performance.now()
     }
@@ -85,7 +104,7 @@ else onmessage = ({ data }) => start(data)
 /** Threads that are worth having: every core up to four, or what OSTINATO_THREADS says. */
 export function usualThreads(): number {
   const wish = Number(platform.process?.env?.OSTINATO_THREADS)
-  if (Number.isInteger(wish) && wish >= 1) return wish
+  if (Number.isInteger(wish) && wish >= 1) return Math.min(wish, MOST_THREADS)
   const os = platform.process?.getBuiltinModule?.('node:os') as { availableParallelism?(): number } | undefined
   return Math.min(4, os?.availableParallelism?.() ?? platform.navigator?.hardwareConcurrency ?? 1)
 }
