@@ -4,26 +4,20 @@ import { exp4, expOfNegative4, log, sigmoid4, tanh4 } from './maths'
 import { lanes } from './room'
 import { storeFew } from './rows'
 
-/** x = e^x, from element `first` to `last`. */
-export function exp(x: usize, first: u32, last: u32): void {
-  let length = last - first
-  x += first << 2
+/** x = e^x, for `length` elements. */
+export function exp(x: usize, length: u32): void {
   for (; length >= 4; length -= 4, x += 16) v128.store(x, exp4(v128.load(x)))
   if (length > 0) storeFew(x, exp4(v128.load(x)), length)
 }
 
 /** x = tanh x. */
-export function tanh(x: usize, first: u32, last: u32): void {
-  let length = last - first
-  x += first << 2
+export function tanh(x: usize, length: u32): void {
   for (; length >= 4; length -= 4, x += 16) v128.store(x, tanh4(v128.load(x)))
   if (length > 0) storeFew(x, tanh4(v128.load(x)), length)
 }
 
 /** x = sigmoid x. */
-export function sigmoid(x: usize, first: u32, last: u32): void {
-  let length = last - first
-  x += first << 2
+export function sigmoid(x: usize, length: u32): void {
   for (; length >= 4; length -= 4, x += 16) v128.store(x, sigmoid4(v128.load(x)))
   if (length > 0) storeFew(x, sigmoid4(v128.load(x)), length)
 }
@@ -39,16 +33,12 @@ export function sigmoid(x: usize, first: u32, last: u32): void {
   return f32x4.extract_lane(f32x4.pmax(pairs, v128.shuffle<f32>(pairs, pairs, 1, 0, 3, 2)), 0)
 }
 
-/**
- * The softmax of each row from `first` to `last` in place, or its logarithm. The row's own lanes beyond its last four are
- * -Infinity.
- */
-export function softmax(x: usize, columns: u32, logarithm: bool, first: u32, last: u32): void {
+/** The softmax of each row in place, or its logarithm. The row's own lanes beyond its last four are -Infinity. */
+export function softmax(x: usize, rows: u32, columns: u32, logarithm: bool): void {
   const whole = (columns & ~3) << 2
   const left = (columns & 3) << 2
   const rest = lanes()
-  x += first * columns << 2
-  for (let r = first; r < last; r++, x += columns << 2) {
+  for (; rows > 0; rows--, x += columns << 2) {
     const end = x + whole
     v128.store(rest, f32x4.splat(-Infinity))
     memory.copy(rest, end, left)

@@ -26,9 +26,9 @@ export function lstmForward(
     let state = states + (batch + first) * bytes
     for (let p: u32 = 0; p < working; p++) {
       // Functions first and sums after, in loops of their own: more of their long chains then run side by side.
-      sigmoid(gate, 0, 2 * hidden)
-      tanh(gate + 2 * bytes, 0, hidden)
-      sigmoid(gate + 3 * bytes, 0, hidden)
+      sigmoid(gate, 2 * hidden)
+      tanh(gate + 2 * bytes, hidden)
+      sigmoid(gate + 3 * bytes, hidden)
       for (let j: u32 = 0; j < bytes; j += 16) {
         const lanes = (bytes - j) >> 2
         const s = gate + j
@@ -70,7 +70,7 @@ export function lstmBackward(
     let dh = dHidden
     let dc = dCell
     // The step after this one has used these cells: from here on only their tanh is needed.
-    tanh(cell, 0, working * hidden)
+    tanh(cell, working * hidden)
     for (let p: u32 = 0; p < working; p++) {
       for (let j: u32 = 0; j < bytes; j += 16) {
         const lanes = (bytes - j) >> 2

@@ -7,18 +7,18 @@
   for (; i < bytes; i += 4) f32.store(to + i, f32.load(from + i))
 }
 
-/** to[r] = from[index[r]], for r from `first` to `last`. */
-export function gatherRows(to: usize, from: usize, index: usize, width: u32, first: u32, last: u32): void {
+/** to[r] = from[index[r]], for each of `rows`. */
+export function gatherRows(to: usize, from: usize, index: usize, width: u32, rows: u32): void {
   const bytes = width << 2
-  for (let r = first; r < last; r++) {
+  for (let r: u32 = 0; r < rows; r++) {
     copyRow(to + r * bytes, from + load<u32>(index + (r << 2)) * bytes, bytes)
   }
 }
 
-/** to[index[r]] = from[r], for r from `first` to `last`. */
-export function scatterRows(to: usize, from: usize, index: usize, width: u32, first: u32, last: u32): void {
+/** to[index[r]] = from[r], for each of `rows`. */
+export function scatterRows(to: usize, from: usize, index: usize, width: u32, rows: u32): void {
   const bytes = width << 2
-  for (let r = first; r < last; r++) {
+  for (let r: u32 = 0; r < rows; r++) {
     copyRow(to + load<u32>(index + (r << 2)) * bytes, from + r * bytes, bytes)
   }
 }

@@ -1,5 +1,5 @@
 // The public elementwise functions and softmax: they check their arguments and hand them to a backend.
-import { machineFor, nativeFor } from './backend.ts'
+import { localMachineFor, nativeFor } from './backend.ts'
 import { Faults, isFloatArray, isSize, overlaps, sameDtype } from './faults.ts'
 import { expInto, logSoftmaxInto, sigmoidInto, softmaxInto, tanhInto } from './javascript/elementwise.ts'
 import type { FloatArray } from './types.ts'
@@ -107,7 +107,7 @@ export function logSoftmax<A extends FloatArray>(out: A, x: A, rows: number, col
 function elementwiseFast(name: 'exp' | 'tanh' | 'sigmoid', out: FloatArray, x: FloatArray): boolean {
   const [to, from] = [out as Float32Array, x as Float32Array]
   const native = nativeFor(x)
-  const machine = native === undefined ? machineFor(x) : undefined
+  const machine = native === undefined ? localMachineFor(x) : undefined
   if (native !== undefined) native.elementwise(name, to, from)
   else if (machine !== undefined) elementwiseWasm(machine, name, to, from)
   return native !== undefined || machine !== undefined
@@ -118,7 +118,7 @@ function softmaxFast(
 ): boolean {
   const [to, from] = [out as Float32Array, x as Float32Array]
   const native = nativeFor(x)
-  const machine = native === undefined ? machineFor(x) : undefined
+  const machine = native === undefined ? localMachineFor(x) : undefined
   if (native !== undefined) native.softmax(to, from, form)
   else if (machine !== undefined) softmaxWasm(machine, to, from, form)
   return native !== undefined || machine !== undefined

@@ -8,11 +8,10 @@ import { simd } from '../src/generated/simd.ts'
 import { filtersOf } from '../src/patches.ts'
 import type { Sizes } from '../src/patches.ts'
 import { planOf } from '../src/plan.ts'
-import { CALLS, DONE, JOBS, PARTS, QUEUES, RANGES, THREADS } from '../src/wasm/board.ts'
+import { CALLS, DONE, JOBS, MOST_CALLS, PARTS, QUEUES, RANGES, THREADS } from '../src/wasm/board.ts'
 import { decodeBytes } from '../src/wasm/bytes.ts'
 import { convolveWasm, filterGradientWasm, spreadWasm } from '../src/wasm/convolution.ts'
 import { Crew } from '../src/wasm/crew.ts'
-import { elementwiseWasm, softmaxWasm } from '../src/wasm/elementwise.ts'
 import { elmanBackwardWasm, elmanForwardWasm } from '../src/wasm/elman.ts'
 import { gruBackwardWasm, gruForwardWasm } from '../src/wasm/gru.ts'
 import { lstmBackwardWasm, lstmForwardWasm } from '../src/wasm/lstm.ts'
@@ -119,24 +118,6 @@ function convolutions(machine: Machine): Float32Array[] {
   })
 }
 
-function functions(machine: Machine): Float32Array[] {
-  const x = values(30_011, 5)
-  const plain = (['exp', 'tanh', 'sigmoid'] as const).map((name) => {
-    const out = new Float32Array(x.length)
-    elementwiseWasm(machine, name, out, x)
-    return out
-  })
-  const rows = [false, true].map((logarithm) => {
-    const out = new Float32Array(x.length)
-    softmaxWasm(machine, out, x, { columns: x.length, logarithm })
-    return out
-  })
-  const many = values(37 * 301, 6)
-  const out = new Float32Array(many.length)
-  softmaxWasm(machine, out, many, { columns: 37, logarithm: false })
-  return [...plain, ...rows, out]
-}
-
 describe.each(builds.filter(([name]) => availableBackends().includes(name)))('threads with %s', (_, text) => {
   const bytes = decodeBytes(text, order)
   const one = new Machine(alone(bytes))
@@ -158,12 +139,45 @@ describe.each(builds.filter(([name]) => availableBackends().includes(name)))('th
     }
   })
 
-  it.each([['products', products], ['convolutions', convolutions], ['functions', functions]])(
+  it.each([['products', products], ['convolutions', convolutions]])(
     'give the bits of one: %s', (_name, run) => {
       const expected = run(one)
       for (const crew of crews) expect(difference(run(new Machine(crew)), expected)).toBe('none')
     },
   )
+
+  it('do together more calls than the board has room for, each of them once', () => {
+    for (const crew of crews) {
+      const machine = new Machine(crew)
+      const [columns, calls] = [60_000, 2 * MOST_CALLS + 3]
+      const at = machine.take(columns * (calls + 1))
+      machine.zero(at, columns * (calls + 1))
+      machine.write(at, new Float32Array(columns).fill(2))
+      machine.together(() => {
+        for (let i = 1; i <= calls; i += 1) machine.exports.sumRows(at + 4 * i * columns, at, 4, 1, 0, columns)
+        // Not before the end.
+        expect(machine.view(at + 4 * columns, 1)).toEqual(Float32Array.of(0))
+      })
+      for (let i = 1; i <= calls; i += 1) {
+        expect(machine.view(at + 4 * i * columns, columns).every(sum => sum === 2)).toBeTruthy()
+      }
+    }
+  })
+
+  it('do nothing of what was called together when an error came between', () => {
+    const [crew] = crews
+    const machine = new Machine(crew)
+    const at = machine.take(4)
+    machine.write(at, Float32Array.of(1, 0, 0, 0))
+    expect(() => {
+      machine.together(() => {
+        machine.exports.sumRows(at + 4, at, 4, 1, 0, 1)
+        throw new Error('between')
+      })
+    }).toThrow('between')
+    machine.exports.sumRows(at + 8, at, 4, 1, 0, 1)
+    expect(machine.view(at, 4)).toEqual(Float32Array.of(1, 0, 1, 0))
+  })
 
   it('do what is on the board when the caller does not', async () => {
     const [crew] = crews
@@ -171,11 +185,13 @@ describe.each(builds.filter(([name]) => availableBackends().includes(name)))('th
     const board = Math.ceil(exports.heapBase() / 64) * 64
     const [words, floats] = [new Int32Array(buffer), new Float32Array(buffer)]
     const at = Math.ceil(crew.base / 16) * 16
-    floats.fill(0, at / 4, at / 4 + 8)
+    // Two rows of eight, and their sum.
+    floats.fill(0.5, at / 4, at / 4 + 16)
+    floats.fill(0, at / 4 + 16, at / 4 + 24)
     const job = words.subarray(board / 4)
     job[PARTS] = 2
     job[THREADS] = 1
-    job.set([Object.keys(shares).indexOf('exp'), 1, at], CALLS)
+    job.set([Object.keys(shares).indexOf('sumRows'), 4, at + 64, at, 32, 2], CALLS)
     job.set([0, 0, 4, 0, 4, 8], RANGES)
     job[QUEUES + 1] = 2
     Atomics.store(job, DONE, 0)
@@ -183,7 +199,7 @@ describe.each(builds.filter(([name]) => availableBackends().includes(name)))('th
     Atomics.add(job, JOBS, 1)
     Atomics.notify(job, JOBS)
     await until(() => Atomics.load(job, DONE) === 2)
-    expect(floats.slice(at / 4, at / 4 + 8)).toEqual(new Float32Array(8).fill(1))
+    expect(floats.slice(at / 4 + 16, at / 4 + 24)).toEqual(new Float32Array(8).fill(1))
   })
 
   it('need not be there any longer: the caller does what they leave', async () => {
@@ -197,34 +213,36 @@ describe.each(builds.filter(([name]) => availableBackends().includes(name)))('th
     let stolen = false
     const make = (build: Uint8Array, shared: boolean): ReturnType<typeof instance> => {
       const made = instance(build, shared)
-      const exp = (...args: Parameters<typeof made.exports.exp>): void => {
+      const sumRows = (...args: Parameters<typeof made.exports.sumRows>): void => {
         const words = new Int32Array(made.memory.buffer, Math.ceil(made.exports.heapBase() / 64) * 64)
         if (!stolen && Atomics.load(words, QUEUES) > 0) {
           stolen = true
           Atomics.sub(words, QUEUES, 1)
         }
-        made.exports.exp(...args)
+        made.exports.sumRows(...args)
       }
-      return { ...made, exports: { ...made.exports, exp } }
+      return { ...made, exports: { ...made.exports, sumRows } }
     }
     const crew = new Crew({ bytes, make }, 2, { pace, patience: 2 })
     await until(() => crew.threads === crew.size)
     const machine = new Machine(crew)
     const count = 500_000
-    const at = machine.take(count)
+    const at = machine.take(2 * count)
     // The other thread may have been so quick that nothing was left to steal.
-    expect(() => { for (let i = 0; i < 100 && !stolen; i += 1) crew.exports.exp(at, 0, count) }).toThrow(
+    expect(() => {
+      for (let i = 0; i < 100 && !stolen; i += 1) crew.exports.sumRows(at + 4 * count, at, 4, 1, 0, count)
+    }).toThrow(
       'kernels: expected a thread to finish its part within 0.2 seconds, got no answer; from here on one thread does all',
     )
     expect([stolen, crew.broken]).toEqual([true, true])
-    expect(difference(functions(machine), functions(one))).toBe('none')
+    expect(difference(products(machine), products(one))).toBe('none')
     void crew.end()
   })
 
   it('are left for good after an error in the middle of a job', async () => {
     const crew = new Crew({ bytes, make: instance }, 2, { pace })
     await until(() => crew.threads === crew.size)
-    expect(() => { crew.exports.exp(2 ** 31, 0, 2 ** 20) }).toThrow(/out of bounds/)
+    expect(() => { crew.exports.sumRows(2 ** 31, 2 ** 31, 4, 1, 0, 2 ** 20) }).toThrow(/out of bounds/)
     expect(crew.broken).toBeTruthy()
     expect(difference(products(new Machine(crew)), products(one))).toBe('none')
     void crew.end()

@@ -13,7 +13,7 @@ export function elementwiseWasm(
   for (let i = 0; i < x.length; i += PIECE) {
     const length = Math.min(PIECE, x.length - i)
     machine.writePart(at, x, i, length)
-    exports[name](at, 0, length)
+    exports[name](at, length)
     machine.read(at, out, i, length)
   }
 }
@@ -29,7 +29,7 @@ export function softmaxWasm(
   for (let i = 0; i < x.length; i += piece) {
     const length = Math.min(piece, x.length - i)
     machine.writePart(at, x, i, length)
-    exports.softmax(at, columns, logarithm, 0, length / columns)
+    exports.softmax(at, length / columns, columns, logarithm)
     machine.read(at, out, i, length)
   }
 }

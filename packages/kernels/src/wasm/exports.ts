@@ -3,11 +3,6 @@
 
 /** The kernels whose work is a range, from `first` to `last`, that threads may share out: see crew.ts. */
 export interface Shared {
-  exp(x: number, first: number, last: number): void
-  tanh(x: number, first: number, last: number): void
-  sigmoid(x: number, first: number, last: number): void
-  softmax(x: number, columns: number, logarithm: boolean, first: number, last: number): void
-
   packColumns(
     to: number, b: number, stride: number, transposed: boolean, n: number, k: number, first: number, last: number,
   ): void
@@ -16,8 +11,6 @@ export interface Shared {
     n: number, k: number, start: number, first: number, last: number,
   ): void
 
-  gatherRows(to: number, from: number, index: number, width: number, first: number, last: number): void
-  scatterRows(to: number, from: number, index: number, width: number, first: number, last: number): void
   sumRows(to: number, from: number, stride: number, rows: number, first: number, last: number): void
 
   elmanForward(
@@ -78,6 +71,13 @@ export interface Exports extends Shared {
     ofGradient: number, ofVelocity: number,
   ): void
 
+  exp(x: number, length: number): void
+  tanh(x: number, length: number): void
+  sigmoid(x: number, length: number): void
+  softmax(x: number, rows: number, columns: number, logarithm: boolean): void
+
+  gatherRows(to: number, from: number, index: number, width: number, rows: number): void
+  scatterRows(to: number, from: number, index: number, width: number, rows: number): void
   precedingRows(
     to: number, states: number, active: number, offsets: number, begin: number, end: number, batch: number,
     width: number,

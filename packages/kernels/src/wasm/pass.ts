@@ -65,7 +65,7 @@ export class Pass {
   /** `[batch, time, width]` brought in and packed to `[rows, width]` at `to`. */
   bringPacked(padded: Float32Array, to: number, width: number): void {
     if (this.plan.plain) this.machine.write(to, padded)
-    else this.machine.exports.gatherRows(to, this.bring(padded), this.places.source, width, 0, this.plan.rows)
+    else this.machine.exports.gatherRows(to, this.bring(padded), this.places.source, width, this.plan.rows)
   }
 
   /** The gradients of the outputs, packed `[rows, hidden]`; 0 where there are none. */
@@ -82,7 +82,7 @@ export class Pass {
     const { hiddenSize } = this.problem
     if (values === undefined) this.machine.zero(to, batch * hiddenSize)
     else if (this.plan.full) this.machine.write(to, values)
-    else this.machine.exports.gatherRows(to, this.bring(values), this.places.order, hiddenSize, 0, batch)
+    else this.machine.exports.gatherRows(to, this.bring(values), this.places.order, hiddenSize, batch)
   }
 
   /** A window on the gradients `[batch, hidden]` in places, to be looked through at once. */
@@ -102,7 +102,7 @@ export class Pass {
     if (plain) return this.machine.copy(from, length)
     const at = this.take(length)
     if (rows < batch * time) this.machine.zero(at, length)
-    this.machine.exports.scatterRows(at, from, this.places.source, width, 0, rows)
+    this.machine.exports.scatterRows(at, from, this.places.source, width, rows)
     return this.machine.copy(at, length)
   }
 
@@ -124,7 +124,7 @@ export class Pass {
     const length = batch * hiddenSize
     if (full) return this.machine.copy(states + 4 * rows * hiddenSize, length)
     const at = this.take(length)
-    this.machine.exports.gatherRows(at, states, this.places.last, hiddenSize, 0, batch)
+    this.machine.exports.gatherRows(at, states, this.places.last, hiddenSize, batch)
     return this.machine.copy(at, length)
   }
 
@@ -133,7 +133,7 @@ export class Pass {
     const length = this.plan.batch * this.problem.hiddenSize
     if (this.plan.full) return this.machine.copy(from, length)
     const at = this.take(length)
-    this.machine.exports.scatterRows(at, from, this.places.order, this.problem.hiddenSize, 0, this.plan.batch)
+    this.machine.exports.scatterRows(at, from, this.places.order, this.problem.hiddenSize, this.plan.batch)
     return this.machine.copy(at, length)
   }
 

@@ -6,7 +6,7 @@ import type { Shared } from './exports.ts'
 export interface Share {
   /** Fewer than two times as many items are not cut. Parts of a range begin at multiples of this many. */
   readonly grain: number
-  /** Work of an item, in multiply-adds. */
+  /** Work of an item, in multiply-adds, by the arguments before the range. */
   readonly work: (args: readonly number[]) => number
   /** The items are places of a sequence, the longest first: see `placeParts`. */
   readonly places?: boolean
@@ -28,14 +28,8 @@ const sequence = (gates: number): Share => ({
 
 /** Their order gives kernels their numbers. */
 export const shares: { readonly [Name in keyof Shared]: Share } = {
-  exp: { grain: 64, work: () => FUNCTION },
-  tanh: { grain: 64, work: () => FUNCTION },
-  sigmoid: { grain: 64, work: () => FUNCTION },
-  softmax: { grain: 1, work: ([, columns]) => columns * 2 * FUNCTION },
   packColumns: { grain: 8, work: ([, , , , , k]) => k * MOVE },
   multiplyRows: { grain: 8 * PANEL, work: ([, , , , , , n, k]) => n * k },
-  gatherRows: { grain: 1, work: ([, , , width]) => width * MOVE },
-  scatterRows: { grain: 1, work: ([, , , width]) => width * MOVE },
   sumRows: { grain: 4, work: ([, , , rows]) => rows * MOVE },
   elmanForward: sequence(1),
   elmanBackward: sequence(1),
