@@ -1,8 +1,11 @@
 // The cross-entropy of each row of scores with its target distribution, as one operation. With thousands of classes
 // most of a step's memory traffic is here, so its derivative is one pass over the scores. Checks nothing.
 import {
-  allocate, exp, expandAxis, isTracked, logSoftmax, multiply, recordCustom, softmax, subtract, Tensor, withRecorder,
+  allocate, expandAxis, isTracked, multiply, recordCustom, softmax, subtract, Tensor, withRecorder,
 } from '@ostinato/tensor'
+
+/** A probability whose logarithm is still exact to float32; those below may have lost digits. */
+const SMALL = 1e-30
 
 /**
  * What each row should be: `q[c] = (1 - ε) w[target] [c = target] + ε / classes w[c]`, ε the label smoothing, w the
@@ -18,13 +21,15 @@ export interface TargetDistribution {
 
 /** `-Σ_c q[c] log softmax(logits)[c]` for each row; its gradient is `softmax(logits) Σ_c q[c] - q`. */
 export function crossEntropyRows(logits: Tensor, distribution: TargetDistribution): Tensor {
-  const { targets: { shape, size } } = distribution
-  const { dtype } = logits
-  const logProbabilities = withRecorder(null, () => logSoftmax(logits, { axis: -1 }))
+  const { targets: { shape, size }, classes } = distribution
+  const { dtype, data } = logits
+  const probabilities = withRecorder(null, () => softmax(logits, { axis: -1 }))
   const losses = new Tensor(allocate(dtype, size), shape, dtype)
   forEachRow(distribution, ({ row, start, target, share, even }) => {
-    const { data } = logProbabilities
-    losses.data[row] = -share * data[start + target] - (even === undefined ? 0 : product(even, data, start))
+    const normaliser = logSumExp(data, probabilities.data, { start, target, classes })
+    let loss = share * (normaliser - data[start + target])
+    if (even !== undefined) for (let c = 0; c < classes; c++) loss += even[c] * (normaliser - data[start + c])
+    losses.data[row] = loss
   })
   recordCustom({
     name: 'crossEntropy',
@@ -35,7 +40,7 @@ export function crossEntropyRows(logits: Tensor, distribution: TargetDistributio
       // By operations that a tape around this one hears; else in place.
       return [isTracked([logits, gradient])
         ? multiply(expandAxis(gradient, -1), slope(logits, distribution))
-        : gradientOf(logProbabilities, gradient, distribution)]
+        : gradientOf(probabilities, gradient, distribution)]
     },
   })
   return losses
@@ -46,49 +51,43 @@ export function totalWeight({ targets, ignoreId, weights }: TargetDistribution):
   return targets.data.reduce((total, id) => total + (id === ignoreId ? 0 : weights?.[id] ?? 1), 0)
 }
 
-function gradientOf(logProbabilities: Tensor, gradient: Tensor, distribution: TargetDistribution): Tensor {
+/**
+ * `log Σ_c exp(logits[c])` of a row whose softmax is known, so that no more of them are computed: any class tells it, as
+ * log p[c] is its score less this.
+ */
+function logSumExp(
+  logits: Tensor['data'], probabilities: Tensor['data'],
+  { start, target, classes }: { readonly start: number; readonly target: number; readonly classes: number },
+): number {
+  let at = start + target
+  if (probabilities[at] < SMALL) {
+    for (let c = start; c < start + classes; c++) if (probabilities[c] > probabilities[at]) at = c
+  }
+  return logits[at] - Math.log(probabilities[at])
+}
+
+function gradientOf(probabilities: Tensor, gradient: Tensor, distribution: TargetDistribution): Tensor {
+  const { data: p, shape, size, dtype } = probabilities
   const { classes } = distribution
-  const out = withRecorder(null, () => exp(logProbabilities))
+  const out = new Tensor(allocate(dtype, size), shape, dtype)
   const { data } = out
-  let next = 0
   forEachRow(distribution, ({ row, start, target, share, even, total }) => {
-    data.fill(0, next, start)
-    next = start + classes
     const factor = gradient.data[row]
     const scale = factor * total
-    if (even === undefined) scaleRun(data, start, next, scale)
-    else for (let c = 0; c < classes; c++) data[start + c] = data[start + c] * scale - even[c] * factor
+    const end = start + classes
+    let i = start
+    // Four at a time: a turn of a loop costs as much as a product.
+    for (; i + 4 <= end; i += 4) {
+      data[i] = p[i] * scale
+      data[i + 1] = p[i + 1] * scale
+      data[i + 2] = p[i + 2] * scale
+      data[i + 3] = p[i + 3] * scale
+    }
+    for (; i < end; i++) data[i] = p[i] * scale
+    if (even !== undefined) for (let c = 0; c < classes; c++) data[start + c] -= even[c] * factor
     data[start + target] -= factor * share
   })
-  data.fill(0, next)
   return out
-}
-
-/** Multiplies the elements from `first` to `last`, four at a time: a turn of a loop costs as much as a product. */
-function scaleRun(data: Tensor['data'], first: number, last: number, factor: number): void {
-  let i = first
-  for (; i + 4 <= last; i += 4) {
-    data[i] *= factor
-    data[i + 1] *= factor
-    data[i + 2] *= factor
-    data[i + 3] *= factor
-  }
-  for (; i < last; i++) data[i] *= factor
-}
-
-/** The sum of products with a row, in four parts: one sum alone would wait for each of its additions. */
-function product(weights: Float64Array, data: Tensor['data'], start: number): number {
-  const { length } = weights
-  let [a, b, c, d] = [0, 0, 0, 0]
-  let i = 0
-  for (; i + 4 <= length; i += 4) {
-    a += weights[i] * data[start + i]
-    b += weights[i + 1] * data[start + i + 1]
-    c += weights[i + 2] * data[start + i + 2]
-    d += weights[i + 3] * data[start + i + 3]
-  }
-  for (; i < length; i++) a += weights[i] * data[start + i]
-  return a + b + (c + d)
 }
 
 /** `softmax(logits) Σ_c q[c] - q` by operations. */
