@@ -3,8 +3,8 @@ import type { Product } from '../javascript/multiply.ts'
 import type { Machine } from './machine.ts'
 import { findResident, makeResident } from './resident.ts'
 
-/** Elements of a piece of the operands: 256 KB. */
-const PIECE = 65_536
+/** Elements of a piece of the operands: 1 MB. */
+const PIECE = 262_144
 /** The depth of the kernel's own blocks: pieces of k are multiples, so that `out` is swept no more often. */
 const DEPTH = 256
 
