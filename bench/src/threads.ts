@@ -1,60 +1,85 @@
 // `pnpm bench:threads`: a training step of W1 to W4 against the number of threads, on a free machine and beside other
-// processes that keep every core busy. `pnpm bench:threads W2 W3` runs those named. In this process, not pinned.
-import { availableBackends, setThreads, useBackend } from '@ostinato/kernels'
-import { spawn } from 'node:child_process'
+// processes that keep every core busy. `pnpm bench:threads W2 W3` runs those named. Each number of threads has a
+// process of its own, not pinned; they take turns, so that all see the same machine. Not here: what a process does
+// (threads-process.ts).
+import { fork, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { machine } from './machine.ts'
-import { makeJob } from './models.ts'
 import { line, table } from './output.ts'
-import { median, time } from './timing.ts'
-import { workloads } from './workloads.ts'
+import { median } from './timing.ts'
+import type { workloads } from './workloads.ts'
 
-/** Short and many: the speed of a machine changes from one second to the next; but trials are frequent at first. */
-const rounds = 5
-process.env.BENCH_WARMUP_MS ??= '1500'
-process.env.BENCH_BUDGET_MS ??= '2000'
-process.env.BENCH_MIN_ITERS ??= '3'
+/** Turns of each process. */
+const rounds = 20
+/** Milliseconds of a turn, and those before the first: by then trials have become rare. */
+const turn = 400
+const warmUp = 6000
 const counts = Array.from({ length: Math.min(4, Math.max(2, availableParallelism())) }, (_, i) => i + 1)
 const named = process.argv.slice(2)
 const names = (['W1', 'W2', 'W3', 'W4'] as const).filter(name => named.length === 0 || named.includes(name))
+const path = (file: string): string => fileURLToPath(new URL(file, import.meta.url))
 
-/** The one that has threads. */
-const backend = availableBackends().find(name => name !== 'native') ?? 'javascript'
+/** The times of the steps of one turn. */
+async function takeTurn(child: ChildProcess, milliseconds: number): Promise<number[]> {
+  child.send(milliseconds)
+  const [times] = await once(child, 'message') as [number[]]
+  return times
+}
 
-/** The medians of a workload's rounds for each number of threads, in turn, so that all see the same machine. */
-async function inTurn(name: (typeof names)[number]): Promise<number[][]> {
-  const job = makeJob(workloads[name])
-  const medians: number[][] = counts.map(() => [])
-  for (let round = 0; round < rounds; round += 1) {
-    for (const [i, count] of counts.entries()) {
-      const started = await setThreads(count)
-      if (started !== count) throw new Error(`bench:threads: expected ${count} threads, got ${started}`)
-      medians[i].push(time(() => useBackend(backend, () => job.train())).ms ?? NaN)
+function start(name: string, count: number): ChildProcess {
+  const child = fork(path('threads-process.ts'), [name, String(count)])
+  child.on('exit', (code) => {
+    // None where it is killed, as all are in the end.
+    if (code !== null) throw new Error(`bench:threads: expected a process to go on, got its end with code ${code}`)
+  })
+  return child
+}
+
+/** By number of threads and round, the times of steps. */
+async function inTurn(name: keyof typeof workloads): Promise<number[][][]> {
+  const children = counts.map(count => start(name, count))
+  try {
+    for (const child of children) await takeTurn(child, warmUp)
+    const times: number[][][] = counts.map(() => [])
+    for (let round = 0; round < rounds; round += 1) {
+      for (const [i, child] of children.entries()) times[i].push(await takeTurn(child, turn))
     }
+    return times
+  } finally {
+    for (const child of children) child.kill('SIGKILL')
   }
-  return medians
+}
+
+/** What a tenth of the steps are quicker than: the time where nobody else is in the way. */
+function quickest(times: readonly number[]): number {
+  return times.toSorted((a, b) => a - b)[Math.floor(times.length / 10)]
 }
 
 async function print(title: string): Promise<void> {
-  const rows: (string | number)[][] = []
+  const rows: string[][] = []
   for (const name of names) {
-    const medians = await inTurn(name)
-    medians.forEach((all, i) => {
-      // Each round is compared with its own.
-      const quicker = median(all.map((one, round) => medians[0][round] / one))
-      const spread = `${Math.min(...all).toPrecision(4)} to ${Math.max(...all).toPrecision(4)}`
-      rows.push([name, String(counts[i]), median(all).toPrecision(4), spread, quicker.toFixed(2)])
+    const times = await inTurn(name)
+    times.forEach((turns, i) => {
+      // Each turn is compared with that of one thread in the same round.
+      const quicker = median(turns.map((steps, round) => median(times[0][round]) / median(steps)))
+      const least = quickest(turns.flat())
+      rows.push([
+        name, String(counts[i]), median(turns.flat()).toPrecision(4), quicker.toFixed(2), least.toPrecision(4),
+        (quickest(times[0].flat()) / least).toFixed(2),
+      ])
     })
   }
-  table(`${title}: milliseconds a training step`, [['', 'threads', 'median', 'of rounds', 'quicker by'], ...rows])
+  const head = ['', 'threads', 'median', 'quicker by', 'quickest tenth', 'quicker by']
+  table(`${title}: milliseconds a training step`, [head, ...rows])
 }
 
 for (const text of machine().slice(0, 2)) line(text)
-line(`measured: ${backend}`)
 await print('free cores')
-const busy = fileURLToPath(new URL('busy.js', import.meta.url))
-const others = Array.from({ length: availableParallelism() }, () => spawn(process.execPath, [busy], { stdio: 'ignore' }))
+const busy = { length: availableParallelism() }
+const others = Array.from(busy, () => spawn(process.execPath, [path('busy.js')], { stdio: 'ignore' }))
 try {
   await print('every core kept busy by another process')
 } finally {
