@@ -1,7 +1,9 @@
 // How many threads share the work of the WebAssembly backends. Not here: the threads.
 import { engineInUse, engines } from './backend.ts'
-import { MOST_THREADS } from './wasm/board.ts'
 import { wantThreads } from './wasm/engine.ts'
+
+/** As many as the board has room for; not imported, as it would be split off every bundle together with the board. */
+const MOST = 32
 
 /**
  * The threads that share large problems, the calling one among them. 1 until others have started, which they do once
@@ -40,8 +42,8 @@ export function threads(): number {
  * ```
  */
 export async function setThreads(count: number): Promise<number> {
-  if (!Number.isInteger(count) || count < 1 || count > MOST_THREADS) {
-    throw new RangeError(`setThreads: expected a whole number from 1 to ${MOST_THREADS}, got ${String(count)}`)
+  if (!Number.isInteger(count) || count < 1 || count > MOST) {
+    throw new RangeError(`setThreads: expected a whole number from 1 to ${MOST}, got ${String(count)}`)
   }
   wantThreads(count)
   for (const engine of engines.values()) engine.reset()

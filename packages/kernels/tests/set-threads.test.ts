@@ -2,6 +2,7 @@
 // they compute (threads.test.ts).
 import { afterEach, beforeEach, expect, expectTypeOf, it, vi } from 'vitest'
 import type * as Kernels from '../src/index.ts'
+import { MOST_THREADS } from '../src/wasm/board.ts'
 
 interface Platform {
   readonly WebAssembly: { Memory: new (limits: { readonly shared?: boolean }) => object }
@@ -93,8 +94,9 @@ it('stays one, without a word, where memory cannot be shared', async () => {
 
 it('refuses what is no number of threads', async () => {
   const { setThreads } = await load()
-  for (const count of [0, -1, 1.5, NaN, 33]) {
-    await expect(setThreads(count)).rejects.toThrow(`setThreads: expected a whole number from 1 to 32, got ${count}`)
+  for (const count of [0, -1, 1.5, NaN, MOST_THREADS + 1]) {
+    await expect(setThreads(count)).rejects.toThrow(
+      `setThreads: expected a whole number from 1 to ${MOST_THREADS}, got ${count}`)
   }
 })
 
