@@ -52,8 +52,8 @@ export function totalWeight({ targets, ignoreId, weights }: TargetDistribution):
 }
 
 /**
- * `log Σ_c exp(logits[c])` of a row whose softmax is known, so that no more of them are computed: any class tells it, as
- * log p[c] is its score less this.
+ * `log Σ_c exp(logits[c])` of a row whose softmax is known, so that no more of them are computed: any class tells it,
+ * as log p[c] is its score less this.
  */
 function logSumExp(
   logits: Tensor['data'], probabilities: Tensor['data'],
