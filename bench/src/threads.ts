@@ -20,7 +20,8 @@ const warmUp = 6000
 const counts = Array.from({ length: Math.min(4, Math.max(2, availableParallelism())) }, (_, i) => i + 1)
 const named = process.argv.slice(2)
 const names = (['W1', 'W2', 'W3', 'W4'] as const).filter(name => named.length === 0 || named.includes(name))
-const path = (file: string): string => fileURLToPath(new URL(file, import.meta.url))
+const program = fileURLToPath(new URL('threads-process.ts', import.meta.url))
+const busy = fileURLToPath(new URL('busy.js', import.meta.url))
 
 /** The times of the steps of one turn. */
 async function takeTurn(child: ChildProcess, milliseconds: number): Promise<number[]> {
@@ -30,7 +31,7 @@ async function takeTurn(child: ChildProcess, milliseconds: number): Promise<numb
 }
 
 function start(name: string, count: number): ChildProcess {
-  const child = fork(path('threads-process.ts'), [name, String(count)])
+  const child = fork(program, [name, String(count)])
   child.on('exit', (code) => {
     // None where it is killed, as all are in the end.
     if (code !== null) throw new Error(`bench:threads: expected a process to go on, got its end with code ${code}`)
@@ -78,8 +79,7 @@ async function print(title: string): Promise<void> {
 
 for (const text of machine().slice(0, 2)) line(text)
 await print('free cores')
-const busy = { length: availableParallelism() }
-const others = Array.from(busy, () => spawn(process.execPath, [path('busy.js')], { stdio: 'ignore' }))
+const others = Array.from({ length: availableParallelism() }, () => spawn(process.execPath, [busy], { stdio: 'ignore' }))
 try {
   await print('every core kept busy by another process')
 } finally {
