@@ -2,6 +2,7 @@
 // is told, and gives the time of each step.
 import { availableBackends, setThreads, useBackend } from '@ostinato/kernels'
 import { makeJob } from './models.ts'
+import { timesOf } from './timing.ts'
 import { workloads } from './workloads.ts'
 
 const [name, count] = [process.argv[2] as keyof typeof workloads, Number(process.argv[3])]
@@ -12,16 +13,8 @@ const backend = availableBackends().find(other => other !== 'native') ?? 'javasc
 const job = makeJob(workloads[name])
 
 process.on('message', (milliseconds: number) => {
-  const times: number[] = []
-  const start = performance.now()
-  const step = (): number => {
-    const begin = performance.now()
-    useBackend(backend, () => job.train())
-    return performance.now() - begin
-  }
-  // The first finds its data in no cache.
+  const step = (): number => useBackend(backend, () => job.train())
+  // It finds its data in no cache.
   step()
-  do times.push(step())
-  while (performance.now() - start < milliseconds)
-  process.send?.(times)
+  process.send?.(timesOf(step, milliseconds))
 })

@@ -33,18 +33,14 @@ export function time(step: () => unknown, parts = 1): Partial<Measurement> {
     number('BENCH_WARMUP_MS', 1000), number('BENCH_BUDGET_MS', 5000), number('BENCH_MIN_ITERS', 7),
   ]
   const losses: unknown[] = []
-  const times: number[] = []
-  const start = performance.now()
-  const once = (): number => {
-    const begin = performance.now()
+  const run = (): void => {
     losses.push(step())
-    return (performance.now() - begin) / parts
   }
-  const first = once()
-  while (losses.length < 2 || performance.now() - start < warmUp) once()
+  const [first] = timesOf(run, 0)
+  timesOf(run, warmUp - first)
   const cpuStart = process.cpuUsage()
   const wallStart = performance.now()
-  while (times.length < least || performance.now() - wallStart < budget) times.push(once())
+  const times = timesOf(run, budget, least).map(milliseconds => milliseconds / parts)
   const wall = performance.now() - wallStart
   const { user, system } = process.cpuUsage(cpuStart)
   times.sort((a, b) => a - b)
@@ -54,11 +50,23 @@ export function time(step: () => unknown, parts = 1): Partial<Measurement> {
     ms_min: times[0],
     ms_max: times[times.length - 1],
     iters: times.length,
-    first_ms: first,
+    first_ms: first / parts,
     cpu_ms: (user + system) / 1000 / times.length / parts,
     cpu_over_wall: (user + system) / 1000 / wall,
     ...(typeof lossFirst === 'number' && typeof lossLast === 'number' ? { loss_first: lossFirst, loss_last: lossLast } : {}),
   }
+}
+
+/** Runs for so many milliseconds, and at least so many times; gives what each run took. */
+export function timesOf(run: () => unknown, milliseconds: number, least = 1): number[] {
+  const times: number[] = []
+  const start = performance.now()
+  while (times.length < least || performance.now() - start < milliseconds) {
+    const begin = performance.now()
+    run()
+    times.push(performance.now() - begin)
+  }
+  return times
 }
 
 /** The middle of `values`, or the mean of the two in the middle. */
