@@ -2,7 +2,7 @@
 // a trial, in which a coin says of each job whether it is done together or alone: both ways then see the same machine,
 // whose speed can change by half from one moment to the next. Not here: the jobs, and what a trial says (trial.ts).
 import { Trial } from './trial.ts'
-import type { Job } from './trial.ts'
+import type { JobTime } from './trial.ts'
 
 const { performance } = globalThis as unknown as { readonly performance?: { now(): number } }
 
@@ -43,7 +43,7 @@ export class Pace {
   }
 
   /** `kind` is a number for jobs of the same kernels. */
-  note(kind: number, job: Job): void {
+  note(kind: number, job: JobTime): void {
     if (this.#trial === undefined) {
       if (this.#together) this.#watch(kind, job)
       return
@@ -60,7 +60,7 @@ export class Pace {
   }
 
   /** Brings the next trial forward where jobs take much longer than in the last one. */
-  #watch(kind: number, { work, start, end }: Job): void {
+  #watch(kind: number, { work, start, end }: JobTime): void {
     const rate = this.#usual.get(kind)
     if (rate === undefined) return
     this.#time += end - start

@@ -9,8 +9,8 @@ const FEW_JOBS = 5
 const GAIN = 0.9
 const CLEAR = [0.75, 1.2]
 
-/** One job that could be shared. */
-export interface Job {
+/** What one job that could be shared took. */
+export interface JobTime {
   readonly together: boolean
   /** In multiply-adds. */
   readonly work: number
@@ -37,7 +37,7 @@ export class Trial {
   }
 
   /** Once enough has been seen: whether jobs are done quicker together. */
-  note(kind: number, { together, work, start, end }: Job): boolean | undefined {
+  note(kind: number, { together, work, start, end }: JobTime): boolean | undefined {
     const sums = together ? this.#together : this.#alone
     const sum = sums.get(kind) ?? { time: 0, work: 0 }
     sums.set(kind, sum)
