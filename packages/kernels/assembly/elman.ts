@@ -1,8 +1,7 @@
-// The time loops of the Elman sequence, on packed rows, over the steps from `begin` to `end` and the places of the batch
-// from `left` to `right`.
+// The time loops of the Elman sequence, on packed rows, over the steps from `begin` to `end`.
 import { one, tanh4 } from './maths'
 import { multiplyPacked } from './multiply'
-import { rowsBefore, rowsBetween, storeLanes } from './rows'
+import { rowsAt, rowsBefore, storeLanes } from './rows'
 
 /**
  * states [batch + rows, hidden] hold the initial states and, behind them, the input sums of every packed row, which
@@ -10,14 +9,13 @@ import { rowsBefore, rowsBetween, storeLanes } from './rows'
  */
 export function elmanForward(
   active: usize, offsets: usize, begin: u32, end: u32, batch: u32, hidden: u32, rectified: bool, states: usize,
-  hh: usize, left: u32, right: u32,
+  hh: usize,
 ): void {
   const bytes = hidden << 2
   for (let t = begin; t < end; t++) {
-    const working = rowsBetween(active, t, left, right)
-    if (working == 0) return
-    const to = states + (batch + load<u32>(offsets + (t << 2)) + left) * bytes
-    const from = states + (rowsBefore(offsets, batch, t) + left) * bytes
+    const working = rowsAt(active, t)
+    const to = states + (batch + load<u32>(offsets + (t << 2))) * bytes
+    const from = states + rowsBefore(offsets, batch, t) * bytes
     multiplyPacked(to, bytes, from, bytes, false, hh, working, hidden, hidden, to)
     const zero = f32x4.splat(0)
     let length = working * hidden
@@ -38,14 +36,12 @@ export function elmanForward(
  */
 export function elmanBackward(
   active: usize, offsets: usize, begin: u32, end: u32, batch: u32, hidden: u32, rectified: bool, states: usize,
-  outer: usize, sums: usize, dHidden: usize, hh: usize, left: u32, right: u32,
+  outer: usize, sums: usize, dHidden: usize, hh: usize,
 ): void {
   const bytes = hidden << 2
-  dHidden += left * bytes
   for (let t = end; t-- > begin;) {
-    const working = rowsBetween(active, t, left, right)
-    if (working == 0) continue
-    const first = (load<u32>(offsets + (t << 2)) + left) * bytes
+    const working = rowsAt(active, t)
+    const first = load<u32>(offsets + (t << 2)) * bytes
     const zero = f32x4.splat(0)
     let length = working * hidden
     for (let i: u32 = 0; ; i += 16) {

@@ -1,8 +1,8 @@
-// The time loops of the GRU sequence, on packed rows, over the steps from `begin` to `end` and the places of the batch
-// from `left` to `right`. Gates lie r, z, n in every row.
+// The time loops of the GRU sequence, on packed rows, over the steps from `begin` to `end`. Gates lie r, z, n in every
+// row.
 import { multiplyAdd, multiplySubtract, one, sigmoid4, slope, tanh4 } from './maths'
 import { multiplyPacked } from './multiply'
-import { rowsBefore, rowsBetween, storeLanes } from './rows'
+import { rowsAt, rowsBefore, storeLanes } from './rows'
 
 /**
  * gates [rows, 3 hidden] hold the input sums and become r, z and n; products [rows, hidden] receives the recurrent
@@ -11,14 +11,13 @@ import { rowsBefore, rowsBetween, storeLanes } from './rows'
  */
 export function gruForward(
   active: usize, offsets: usize, begin: u32, end: u32, batch: u32, hidden: u32, gates: usize, products: usize,
-  states: usize, hh: usize, bias: usize, recurrent: usize, left: u32, right: u32,
+  states: usize, hh: usize, bias: usize, recurrent: usize,
 ): void {
   const bytes = hidden << 2
-  recurrent += left * 3 * bytes
   for (let t = begin; t < end; t++) {
-    const working = rowsBetween(active, t, left, right)
-    const first = load<u32>(offsets + (t << 2)) + left
-    let before = states + (rowsBefore(offsets, batch, t) + left) * bytes
+    const working = rowsAt(active, t)
+    const first = load<u32>(offsets + (t << 2))
+    let before = states + rowsBefore(offsets, batch, t) * bytes
     multiplyPacked(recurrent, 3 * bytes, before, bytes, false, hh, working, 3 * hidden, hidden, bias)
     let gate = gates + first * 3 * bytes
     let product = products + first * bytes
@@ -58,14 +57,13 @@ export function gruForward(
  */
 export function gruBackward(
   active: usize, offsets: usize, begin: u32, end: u32, batch: u32, hidden: u32, gates: usize, products: usize,
-  states: usize, outer: usize, dHidden: usize, hhGates: usize, hhNew: usize, left: u32, right: u32,
+  states: usize, outer: usize, dHidden: usize, hhGates: usize, hhNew: usize,
 ): void {
   const bytes = hidden << 2
-  dHidden += left * bytes
   for (let t = end; t-- > begin;) {
-    const working = rowsBetween(active, t, left, right)
-    const first = load<u32>(offsets + (t << 2)) + left
-    let before = states + (rowsBefore(offsets, batch, t) + left) * bytes
+    const working = rowsAt(active, t)
+    const first = load<u32>(offsets + (t << 2))
+    let before = states + rowsBefore(offsets, batch, t) * bytes
     let gate = gates + first * 3 * bytes
     let product = products + first * bytes
     let out = outer + first * bytes

@@ -1,10 +1,9 @@
-// The time loops of the LSTM sequence, on packed rows, over the steps from `begin` to `end` and the places of the batch
-// from `left` to `right`: places know nothing of one another, so that threads may share them out. Gates lie i, f, g, o in
-// every row.
+// The time loops of the LSTM sequence, on packed rows, over the steps from `begin` to `end`. Gates lie i, f, g, o in every
+// row.
 import { sigmoid, tanh } from './elementwise'
 import { multiplyAdd, multiplySubtract, one, slope, tanh4 } from './maths'
 import { multiplyPacked } from './multiply'
-import { rowsBefore, rowsBetween, storeLanes } from './rows'
+import { rowsAt, rowsBefore, storeLanes } from './rows'
 
 /**
  * gates [rows, 4 hidden] hold the input sums and become i, f, g and o; states and cells [batch + rows, hidden] start
@@ -12,13 +11,13 @@ import { rowsBefore, rowsBetween, storeLanes } from './rows'
  */
 export function lstmForward(
   active: usize, offsets: usize, begin: u32, end: u32, batch: u32, hidden: u32, gates: usize, states: usize,
-  cells: usize, hh: usize, left: u32, right: u32,
+  cells: usize, hh: usize,
 ): void {
   const bytes = hidden << 2
   for (let t = begin; t < end; t++) {
-    const working = rowsBetween(active, t, left, right)
-    const first = load<u32>(offsets + (t << 2)) + left
-    const preceding = (rowsBefore(offsets, batch, t) + left) * bytes
+    const working = rowsAt(active, t)
+    const first = load<u32>(offsets + (t << 2))
+    const preceding = rowsBefore(offsets, batch, t) * bytes
     let gate = gates + first * 4 * bytes
     multiplyPacked(gate, 4 * bytes, states + preceding, bytes, false, hh, working, 4 * hidden, hidden, gate)
     let before = cells + preceding
@@ -50,21 +49,19 @@ export function lstmForward(
 
 /**
  * Back through time. outer [rows, hidden] are the gradients of the outputs, or 0; gates become the gradients of the
- * sums, cells their own tanh; dHidden and dCell [batch, hidden] start as the gradients of the last states and cells and end as those of the
- * initial ones. hh is the packed weightHh.
+ * sums, cells their own tanh; dHidden and dCell [batch, hidden] start as the gradients of the last states and cells and
+ * end as those of the initial ones. hh is the packed weightHh.
  */
 export function lstmBackward(
   active: usize, offsets: usize, begin: u32, end: u32, batch: u32, hidden: u32, gates: usize, cells: usize,
-  outer: usize, dHidden: usize, dCell: usize, hh: usize, left: u32, right: u32,
+  outer: usize, dHidden: usize, dCell: usize, hh: usize,
 ): void {
   const bytes = hidden << 2
-  dHidden += left * bytes
-  dCell += left * bytes
   for (let t = end; t-- > begin;) {
-    const working = rowsBetween(active, t, left, right)
-    const first = load<u32>(offsets + (t << 2)) + left
+    const working = rowsAt(active, t)
+    const first = load<u32>(offsets + (t << 2))
     let gate = gates + first * 4 * bytes
-    let before = cells + (rowsBefore(offsets, batch, t) + left) * bytes
+    let before = cells + rowsBefore(offsets, batch, t) * bytes
     let cell = cells + (batch + first) * bytes
     let out = outer + first * bytes
     let dh = dHidden

@@ -10,7 +10,8 @@ const COLUMN_PANEL: usize = 8 * 256 * 4 + 4 * 32
 /** The last columns of a row that do not fill four lanes. */
 const LANES: usize = 16
 
-let room = memory.data(8 * 6 * 256 * 4 + 6 * 32 + 8 * 256 * 4 + 4 * 32 + 16, 16)
+// In whole cache lines: beside it are constants that all threads read, and a line that one writes is far from the others.
+let room = memory.data(8 * 6 * 256 * 4 + 6 * 32 + 8 * 256 * 4 + 4 * 32 + 64, 64)
 
 /** Bytes of a room. */
 export function roomLength(): usize {

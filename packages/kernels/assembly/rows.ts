@@ -23,11 +23,10 @@ export function scatterRows(to: usize, from: usize, index: usize, width: u32, ro
   }
 }
 
-/** How many of the places from `left` to `right` are at work in step t. The longest rows come first. */
+/** How many rows are at work in step t. */
 // @ts-ignore: decorator
-@inline export function rowsBetween(active: usize, t: u32, left: u32, right: u32): u32 {
-  const working = min(load<u32>(active + (t << 2)), right)
-  return working > left ? working - left : 0
+@inline export function rowsAt(active: usize, t: u32): u32 {
+  return load<u32>(active + (t << 2))
 }
 
 /** The first of the rows that precede step t, in states [batch + rows]: those before the first step come first. */
@@ -41,7 +40,7 @@ export function precedingRows(
   to: usize, states: usize, active: usize, offsets: usize, begin: u32, end: u32, batch: u32, width: u32,
 ): void {
   for (let t = begin; t < end; t++) {
-    const bytes = (load<u32>(active + (t << 2)) * width) << 2
+    const bytes = (rowsAt(active, t) * width) << 2
     copyRow(to, states + ((rowsBefore(offsets, batch, t) * width) << 2), bytes)
     to += bytes
   }

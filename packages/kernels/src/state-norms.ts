@@ -18,26 +18,26 @@ export interface StepGradients {
     readonly gates: FloatArray
     /** `[batch + rows, hidden]`: the cells, not yet their tanh. */
     readonly cells: FloatArray
-  }
+  } | undefined
 }
 
 /** Gathers the norms of one backward pass. */
 export class StateNormReader {
-  readonly #plan: Plan
   readonly #hidden: Float64Array
   readonly #cell: Float64Array | undefined
   readonly #row: Float64Array
 
-  constructor(plan: Plan, hiddenSize: number, { hasCell }: { readonly hasCell: boolean }) {
-    this.#plan = plan
-    this.#hidden = new Float64Array(plan.batch * plan.time)
-    this.#cell = hasCell ? new Float64Array(plan.batch * plan.time) : undefined
+  constructor({ batch, time }: Plan, hiddenSize: number, { hasCell }: { readonly hasCell: boolean }) {
+    this.#hidden = new Float64Array(batch * time)
+    this.#cell = hasCell ? new Float64Array(batch * time) : undefined
     this.#row = new Float64Array(hiddenSize)
   }
 
-  /** To be called for each step from the last to the first, before the pass goes back over it. */
-  read(t: number, { dHidden, outer, cell }: StepGradients): void {
-    const { active, offsets, source, batch } = this.#plan
+  /** To be called for each step of some rows from the last to the first, before the pass goes back over it. */
+  read(
+    { active, offsets, source, batch }: Pick<Plan, 'active' | 'offsets' | 'source' | 'batch'>, t: number,
+    { dHidden, outer, cell }: StepGradients,
+  ): void {
     const row = this.#row
     const hidden = row.length
     for (let p = 0; p < active[t]; p += 1) {

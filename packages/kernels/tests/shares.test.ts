@@ -1,21 +1,25 @@
-// How threads share work out: the parts that ranges are cut into, and when it is done together at all. Not here: the
-// threads.
+// How threads share work out: the parts that ranges are cut into, the groups of a batch, the pieces of lanes, and when
+// it is done together at all. Not here: the threads.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { planOf } from '../src/plan.ts'
+import type { Plan } from '../src/plan.ts'
+import { MOST_CALLS, MOST_STEPS, MOST_STREAMS, MOST_THREADS } from '../src/wasm/board.ts'
+import { groupsOf } from '../src/wasm/groups.ts'
+import { piecesOf } from '../src/wasm/lanes.ts'
+import type { Call } from '../src/wasm/lanes.ts'
 import { Pace } from '../src/wasm/pace.ts'
-import { MOST_PARTS_EACH, placeParts, rangeParts } from '../src/wasm/shares.ts'
+import { MOST_PARTS_EACH, rangeParts } from '../src/wasm/shares.ts'
 
 interface Part {
-  readonly thread: number
   readonly first: number
   readonly last: number
 }
 
 /** The parts that are emitted. */
-function partsOf(cut: (emit: (thread: number, first: number, last: number) => void) => void): Part[] {
+function partsOf(cut: (emit: (first: number, last: number) => void) => void): Part[] {
   const parts: Part[] = []
-  cut((thread, first, last) => { parts.push({ thread, first, last }) })
+  cut((first, last) => { parts.push({ first, last }) })
   return parts
 }
 
@@ -43,8 +47,13 @@ describe('parts', () => {
       const { grain, least, threads } = how
       const parts = partsOf((emit) => { rangeParts(first, first + items, how, emit) })
       expectCover(parts, [first, first + items])
-      for (let thread = 0; thread < threads; thread += 1) {
-        const own = parts.filter(part => part.thread === thread)
+      const sharing = Math.max(1, Math.min(threads, Math.floor(items / Math.max(grain, least))))
+      let begin = first
+      for (let thread = 0; thread < sharing; thread += 1) {
+        const end = first + Math.min(items, grain * Math.ceil(((thread + 1) * (items / grain)) / sharing))
+        const own = parts.filter(part => part.first >= begin && part.last <= end)
+        expect(own.at(-1)?.last).toBe(end)
+        begin = end
         expect(own.length).toBeLessThanOrEqual(MOST_PARTS_EACH)
         const share = own.reduce((sum, part) => sum + size(part), 0)
         if (items > threads * (grain + least)) expect(Math.abs(share - items / threads)).toBeLessThanOrEqual(grain)
@@ -58,6 +67,10 @@ describe('parts', () => {
     }))
   })
 
+  it('have room on the board, whatever the number of threads', () => {
+    expect(MOST_PARTS_EACH * MOST_THREADS).toBeLessThanOrEqual(MOST_STREAMS)
+  })
+
   it('leave little to wait for at the end, but are not many where there is little to do', () => {
     const sizes = (least: number): number[] =>
       partsOf((emit) => { rangeParts(0, 6400, { grain: 1, least, threads: 2 }, emit) }).map(size).slice(0, -1)
@@ -65,30 +78,77 @@ describe('parts', () => {
     expect(sizes(100)).toEqual([1600, 800, 800, 1600, 800])
     expect(sizes(3000)).toEqual([3200])
   })
+})
 
-  it('of places are few, and those of a size have nearly equal numbers of steps', () => {
-    fc.assert(fc.property(
-      fc.array(fc.nat(40), { minLength: 1, maxLength: 200 }), fc.integer({ min: 2, max: 8 }), fc.boolean(),
-      (lengths, threads, other) => {
-        const plan = planOf({ batch: lengths.length, time: 40, lengths: Int32Array.from(lengths) })
-        const parts = partsOf((emit) => { placeParts(plan.active, plan.batch, { threads, other }, emit) })
-        expectCover(parts, [0, plan.batch])
-        expect(parts.length).toBeLessThanOrEqual(2 * threads)
-        const sorted = lengths.toSorted((a, b) => b - a)
-        parts.forEach(({ thread, first, last }, i) => {
-          expect(thread).toBe(i % threads)
-          const steps = sorted.slice(first, last).reduce((sum, length) => sum + length, 0)
-          const share = other || plan.batch < 12 * threads ? 1 : i < threads ? 5 / 8 : 3 / 8
-          expect(steps).toBeLessThanOrEqual((share * plan.rows) / threads + 80)
+describe('groups', () => {
+  const batches = fc.array(fc.nat(40), { minLength: 1, maxLength: 200 })
+  const groups = (lengths: readonly number[], weights: number): readonly Plan[] => {
+    const layout = { batch: lengths.length, time: 40, lengths: Int32Array.from(lengths) }
+    return groupsOf(planOf(layout), layout, weights)
+  }
+
+  it('have every row of a batch once, and its steps as the plan of the batch has them', () => {
+    fc.assert(fc.property(batches, fc.integer({ min: 1, max: 1_000_000 }), (lengths, weights) => {
+      const all = groups(lengths, weights)
+      const rows = all.flatMap((group) => {
+        const { order, last } = group
+        Array.from(order).forEach((row, place) => {
+          const steps = Array.from({ length: lengths[row] }, (_, t) => group.source[group.offsets[t] + place])
+          expect(steps).toEqual(Array.from({ length: lengths[row] }, (_, t) => row * 40 + t))
+          expect(last[place]).toBe(
+            lengths[row] === 0 ? place : group.batch + group.offsets[lengths[row] - 1] + place,
+          )
         })
-      },
-    ))
-    const whole = planOf({ batch: 32, time: 9 })
-    const sizes = (threads: number, other: boolean): number[] =>
-      partsOf((emit) => { placeParts(whole.active, 32, { threads, other }, emit) }).map(size)
-    expect(sizes(2, false)).toEqual([10, 10, 6, 6])
-    expect(sizes(2, true)).toEqual([16, 16])
-    expect(sizes(4, false)).toEqual([8, 8, 8, 8])
+        expect(Array.from(group.indices)).toEqual(
+          [group.active, group.offsets, group.source, order, last].flatMap(indices => Array.from(indices)),
+        )
+        expect(group.source).toHaveLength(group.rows)
+        expect(group.full).toBe(order.every(row => lengths[row] === group.steps))
+        return Array.from(order)
+      })
+      expect(rows.toSorted((a, b) => a - b)).toEqual(lengths.map((_, row) => row))
+    }))
+  })
+
+  it('have nearly equal numbers of steps', () => {
+    fc.assert(fc.property(batches, (lengths) => {
+      const rows = groups(lengths, 1_000_000).map(group => group.rows)
+      expect(Math.max(...rows) - Math.min(...rows)).toBeLessThanOrEqual(40)
+    }))
+  })
+
+  it('are four at most, of 16 rows and more, and one where there is little to do', () => {
+    const counts = (batch: number, weights: number): number => {
+      const layout = { batch, time: 10 }
+      return groupsOf(planOf(layout), layout, weights).length
+    }
+    expect([1, 16, 31, 32, 48, 64, 500].map(batch => counts(batch, 1_000_000))).toEqual([1, 1, 1, 2, 3, 4, 4])
+    expect([counts(32, 6000), counts(32, 7000)]).toEqual([1, 2])
+  })
+})
+
+describe('pieces of lanes', () => {
+  it('have every step once and in order, and room on the board', () => {
+    const calls = fc.array(fc.integer({ min: 1, max: 400_000_000 }), { maxLength: 12 })
+    const lanes = fc.array(fc.array(fc.tuple(calls, calls), { maxLength: 700 }), { minLength: 1, maxLength: 3 })
+    fc.assert(fc.property(lanes, (all) => {
+      const toCall = (work: number): Call => ({ kernel: work % 7, share: { work: () => work }, args: [work] })
+      const gathered = all.map(steps => [0, 1].map(stage => steps.map(step => step[stage].map(toCall))))
+      const pieces = Array.from(piecesOf(gathered))
+      gathered.forEach((stages, lane) => {
+        stages.forEach((steps, stage) => { expect(pieces.flatMap(piece => piece.lanes[lane][stage])).toEqual(steps) })
+      })
+      for (const piece of pieces) {
+        expect(piece.lanes.flat(2).length).toBeLessThanOrEqual(MOST_STEPS)
+        expect(piece.lanes.flat(3).length).toBeLessThanOrEqual(MOST_CALLS)
+        expect(piece.work).toBe(piece.lanes.flat(3).reduce((sum, { args }) => sum + args[0], 0))
+        expect(piece.kinds).toBe(piece.lanes.flat(3).reduce((bits, { kernel }) => bits | (1 << kernel), 0))
+        // What is longer than it has to be is one step for each lane.
+        const steps = Math.max(...piece.lanes.map(stages => stages[0].length))
+        const last = piece.lanes.flatMap(stages => stages.flatMap(stage => stage[steps - 1] ?? []))
+        if (steps > 1) expect(piece.work - last.reduce((sum, { args }) => sum + args[0], 0)).toBeLessThan(1e9)
+      }
+    }), { numRuns: 30 })
   })
 })
 

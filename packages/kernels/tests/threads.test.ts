@@ -8,7 +8,9 @@ import { simd } from '../src/generated/simd.ts'
 import { filtersOf } from '../src/patches.ts'
 import type { Sizes } from '../src/patches.ts'
 import { planOf } from '../src/plan.ts'
-import { CALLS, DONE, JOBS, MOST_CALLS, PARTS, QUEUES, RANGES, THREADS } from '../src/wasm/board.ts'
+import {
+  ALL, CALL_WORDS, CALLS, COUNT, DONE, JOBS, MOST_STEPS, STEPS, STREAM_WORDS, STREAMS, TAKEN_BITS,
+} from '../src/wasm/board.ts'
 import { decodeBytes } from '../src/wasm/bytes.ts'
 import { convolveWasm, filterGradientWasm, spreadWasm } from '../src/wasm/convolution.ts'
 import { Crew } from '../src/wasm/crew.ts'
@@ -146,35 +148,44 @@ describe.each(builds.filter(([name]) => availableBackends().includes(name)))('th
     },
   )
 
-  it('do together more calls than the board has room for, each of them once', () => {
+  it('do lanes of more steps and calls than the board has room for, each of them once and in its order', () => {
     for (const crew of crews) {
       const machine = new Machine(crew)
-      const [columns, calls] = [60_000, 2 * MOST_CALLS + 3]
-      const at = machine.take(columns * (calls + 1))
-      machine.zero(at, columns * (calls + 1))
-      machine.write(at, new Float32Array(columns).fill(2))
-      machine.together(() => {
-        for (let i = 1; i <= calls; i += 1) machine.exports.sumRows(at + 4 * i * columns, at, 4, 1, 0, columns)
-        // Not before the end.
-        expect(machine.view(at + 4 * columns, 1)).toEqual(Float32Array.of(0))
-      })
-      for (let i = 1; i <= calls; i += 1) {
-        expect(machine.view(at + 4 * i * columns, columns).every(sum => sum === 2)).toBeTruthy()
+      const { exports } = machine
+      const [columns, steps, lanes] = [1000, MOST_STEPS, 3]
+      // Steps of the first stage add the first row to the second, those of the second stage add that to the third.
+      const at = Array.from({ length: lanes }, () => machine.take(3 * columns))
+      for (const lane of at) {
+        machine.zero(lane, 3 * columns)
+        machine.write(lane, new Float32Array(columns).fill(1))
+      }
+      const add = (lane: number, row: number) => (): void => {
+        const from = lane + 4 * columns * row
+        for (const half of [0, columns / 2]) {
+          exports.sumRows(from + 4 * columns, from, 4 * columns, 1, half, half + columns / 2)
+        }
+      }
+      machine.sideBySide(at.map(lane => ({ steps, stages: [add(lane, 0), add(lane, 1)] })))
+      for (const lane of at) {
+        expect(machine.view(lane + 4 * columns, columns).every(sum => sum === steps)).toBeTruthy()
+        // 1 + 2 + 3 and so on, where no step of the first stage came later than its own of the second, and at most all
+        // of them earlier.
+        const [first, ...others] = machine.view(lane + 8 * columns, columns)
+        expect(first).toBeGreaterThanOrEqual((steps * (steps + 1)) / 2)
+        expect(first).toBeLessThanOrEqual(steps * steps)
+        expect(others.every(sum => sum >= (steps * (steps + 1)) / 2 && sum <= steps * steps)).toBeTruthy()
       }
     }
   })
 
-  it('do nothing of what was called together when an error came between', () => {
+  it('do nothing of lanes when an error came while they were gathered', () => {
     const [crew] = crews
     const machine = new Machine(crew)
     const at = machine.take(4)
     machine.write(at, Float32Array.of(1, 0, 0, 0))
-    expect(() => {
-      machine.together(() => {
-        machine.exports.sumRows(at + 4, at, 4, 1, 0, 1)
-        throw new Error('between')
-      })
-    }).toThrow('between')
+    const add = (): void => { machine.exports.sumRows(at + 4, at, 4, 1, 0, 1) }
+    const fail = (): void => { throw new Error('between') }
+    expect(() => { machine.sideBySide([add, fail].map(stage => ({ steps: 1, stages: [stage] }))) }).toThrow('between')
     machine.exports.sumRows(at + 8, at, 4, 1, 0, 1)
     expect(machine.view(at, 4)).toEqual(Float32Array.of(1, 0, 1, 0))
   })
@@ -189,13 +200,16 @@ describe.each(builds.filter(([name]) => availableBackends().includes(name)))('th
     floats.fill(0.5, at / 4, at / 4 + 16)
     floats.fill(0, at / 4 + 16, at / 4 + 24)
     const job = words.subarray(board / 4)
-    job[PARTS] = 2
-    job[THREADS] = 1
-    job.set([Object.keys(shares).indexOf('sumRows'), 4, at + 64, at, 32, 2], CALLS)
-    job.set([0, 0, 4, 0, 4, 8], RANGES)
-    job[QUEUES + 1] = 2
+    // Two streams of a step each, the second of which comes after the first.
+    job[ALL] = 2
+    job[COUNT] = 2
+    job.set([Object.keys(shares).indexOf('sumRows'), 6, at + 64, at, 32, 2, 0, 4], CALLS)
+    job.set([Object.keys(shares).indexOf('sumRows'), 6, at + 80, at + 64, 32, 1, 0, 4], CALLS + CALL_WORDS)
+    job.set([0, 1, 2], STEPS)
+    job.set([0, 0, 1, 0], STREAMS)
+    job.set([0, 1, 1, STREAMS], STREAMS + STREAM_WORDS)
     Atomics.store(job, DONE, 0)
-    Atomics.store(job, QUEUES, 2)
+    for (const stream of [1, 0]) Atomics.store(job, STREAMS + STREAM_WORDS * stream, 1 << TAKEN_BITS)
     Atomics.add(job, JOBS, 1)
     Atomics.notify(job, JOBS)
     await until(() => Atomics.load(job, DONE) === 2)
@@ -215,9 +229,12 @@ describe.each(builds.filter(([name]) => availableBackends().includes(name)))('th
       const made = instance(build, shared)
       const sumRows = (...args: Parameters<typeof made.exports.sumRows>): void => {
         const words = new Int32Array(made.memory.buffer, Math.ceil(made.exports.heapBase() / 64) * 64)
-        if (!stolen && Atomics.load(words, QUEUES) > 0) {
-          stolen = true
-          Atomics.sub(words, QUEUES, 1)
+        // A step that nobody has taken is taken, and never done.
+        const at = Array.from({ length: words[COUNT] }, (_, stream) => STREAMS + STREAM_WORDS * stream)
+          .find(stream => words[stream] % 2 === 0 && ((words[stream] >> TAKEN_BITS) & 1) === 1)
+        if (!stolen && at !== undefined) {
+          const state = Atomics.load(words, at)
+          stolen = Atomics.compareExchange(words, at, state, state | 1) === state
         }
         made.exports.sumRows(...args)
       }

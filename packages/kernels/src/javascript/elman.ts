@@ -52,7 +52,7 @@ export function elmanBackwardJs<A extends FloatArray>(
   const product = { m: 0, n: hidden, k: hidden, transposeA: false, transposeB: false, accumulate: false }
   const norms = options.stateNorms === true ? new StateNormReader(plan, hidden, { hasCell: false }) : undefined
   for (let t = plan.steps - 1; t >= 0; t -= 1) {
-    norms?.read(t, { dHidden, outer })
+    norms?.read(plan, t, { dHidden, outer })
     const active = plan.active[t]
     const at = plan.offsets[t] * hidden
     for (let i = 0; i < active * hidden; i += 1) {

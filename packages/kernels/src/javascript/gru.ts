@@ -71,7 +71,7 @@ export function gruBackwardJs<A extends FloatArray>(
   const product = { m: 0, n: hidden, k: width, transposeA: false, transposeB: false, accumulate: true }
   const norms = options.stateNorms === true ? new StateNormReader(plan, hidden, { hasCell: false }) : undefined
   for (let t = plan.steps - 1; t >= 0; t -= 1) {
-    norms?.read(t, { dHidden, outer })
+    norms?.read(plan, t, { dHidden, outer })
     const preceding = before(plan, t) * hidden
     for (let p = 0; p < plan.active[t]; p += 1) {
       const row = plan.offsets[t] + p

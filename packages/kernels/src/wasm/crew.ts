@@ -1,16 +1,16 @@
 // Threads on one shared memory, which share out what the kernels have to do. The caller takes part, so that a thread
-// that does not come costs nothing. Not here: how threads take parts (workers.ts), how each kernel is cut
-// (shares.ts), and when threads are of use (pace.ts).
-import {
-  ASLEEP, CALL_WORDS, CALLS, DONE, JOBS, PARTS, QUEUE_WORDS, QUEUES, RANGE_WORDS, RANGES, READY, THREADS, WORDS,
-} from './board.ts'
+// that does not come costs nothing. Not here: how threads take steps (workers.ts), how one call is cut (shares.ts), and
+// when threads are of use (pace.ts).
+import { READY, WORDS } from './board.ts'
 import type { Exports, Shared } from './exports.ts'
-import type { instance } from './machine.ts'
+import type { instance, Lane } from './machine.ts'
 import { now, Pace } from './pace.ts'
 import type { Memory } from './platform.ts'
 import { Job } from './job.ts'
-import type { Call } from './job.ts'
-import { shares } from './shares.ts'
+import type { Kernel } from './job.ts'
+import { doLanes, piecesOf, writeLanes } from './lanes.ts'
+import type { Call } from './lanes.ts'
+import { rangeParts, shares, workOf } from './shares.ts'
 import type { Share } from './shares.ts'
 import { startWorker } from './workers.ts'
 import type { Worker } from './workers.ts'
@@ -23,13 +23,13 @@ const LOOKING = 0.2
 const NAP = 100
 const PATIENCE = 600
 
+/** Multiply-adds that a part of a range has at least: some microseconds. */
+const PART = 100_000
+
 const page = 65_536
 
 /** What says whether jobs are done together. */
 type Pacing = Pick<Pace, 'together' | 'rests' | 'note'>
-
-/** A kernel as a plain function. */
-type Kernel = (...args: number[]) => void
 
 export class Crew {
   readonly memory: Memory
@@ -39,16 +39,15 @@ export class Crew {
   readonly base: number
   /** Whether a thread has failed: no machine may go on with the memory then. */
   broken = false
-  /** Those that can be shared out, by number, as the caller's instance has them. */
+  /** Those that threads may do, by number, as the caller's instance has them. */
   readonly #kernels: readonly Kernel[]
-  readonly #at: number
+  readonly #board: Int32Array
   readonly #maySleep: boolean
   readonly #workers: readonly Worker[]
-  #words: Int32Array
   readonly #pace: Pacing
   readonly #patience: number
   readonly #job: Job
-  /** What has been called within `together`. */
+  /** What the step has called that is being gathered. */
   #gathered: Call[] | undefined
 
   /** Threads that there will be, the caller's among them. */
@@ -64,7 +63,6 @@ export class Crew {
   ) {
     const count = size - 1
     this.size = size
-    this.#job = new Job(size)
     this.#pace = pace
     this.#patience = patience
     const { module, memory, exports } = make(shareable(bytes), true)
@@ -72,24 +70,26 @@ export class Crew {
     const kernels = Object.keys(shares)
     this.#kernels = kernels.map(name => (exports as unknown as Record<string, Kernel>)[name])
     const room = Math.ceil(exports.roomLength() / 64) * 64
-    this.#at = Math.ceil(exports.heapBase() / 64) * 64
-    this.base = this.#at + 4 * WORDS + count * room
+    const at = Math.ceil(exports.heapBase() / 64) * 64
+    const rooms = at + 4 * WORDS
+    this.base = rooms + count * room
     this.memory.grow(Math.ceil(this.base / page))
-    this.#words = new Int32Array(this.memory.buffer)
-    this.#maySleep = maySleep(this.#words)
+    this.#board = new Int32Array(this.memory.buffer, at, WORDS)
+    this.#job = new Job(this.#board, this.#kernels)
+    this.#maySleep = maySleep(this.#board)
     this.exports = { ...exports, ...this.#spread() }
     const failed = (): void => {
       this.broken = true
     }
     this.#workers = Array.from({ length: count }, (_, i) => {
-      const start = { module, memory, board: this.#at, room: this.#at + 4 * WORDS + i * room, kernels }
-      return startWorker({ thread: i + 1, ...start }, failed)
+      const start = { share: (i + 1) / size, module, memory, at, room: rooms + i * room, kernels }
+      return startWorker(start, failed)
     })
   }
 
   /** Threads that have started, the caller's among them. */
   get threads(): number {
-    return 1 + Atomics.load(this.#words, this.#at / 4 + READY)
+    return 1 + Atomics.load(this.#board, READY)
   }
 
   /** Whether the threads are of no use for a while. */
@@ -102,85 +102,93 @@ export class Crew {
     return this.#workers.map(worker => worker.terminate())
   }
 
-  /**
-   * Does what `work` calls. Those of its calls that can be shared out know nothing of one another: they start when it
-   * ends, and threads do them side by side, so that nobody waits at the end of each.
-   */
-  together(work: () => void): void {
+  /** See `Machine.sideBySide`. Each thread goes through a lane step by step, and helps in others where its own ends. */
+  sideBySide(lanes: readonly Lane[]): void {
+    const gathered = lanes.map(({ steps, stages }) => stages.map(stage => (
+      Array.from({ length: steps }, (_, step) => this.#gather(() => { stage(step) }))
+    )))
+    for (const piece of piecesOf(gathered)) {
+      this.#run(piece, {
+        alone: () => { doLanes(piece.lanes, this.#kernels) },
+        write: () => { writeLanes(piece.lanes, this.#job) },
+      })
+    }
+  }
+
+  /** The calls of a step, not yet done. */
+  #gather(step: () => void): Call[] {
     const calls: Call[] = []
     this.#gathered = calls
     try {
-      work()
+      step()
     } finally {
       this.#gathered = undefined
     }
-    this.#run(calls)
+    return calls
   }
 
-  /** The shared kernels, in the same form, with their range shared out. */
+  /** The shared kernels, in the same form: gathered in a step, else shared out where they have a range. */
   #spread(): Shared {
     const entries = Object.entries<Share>(shares).map(([name, share], kernel) => [name, (...args: number[]) => {
-      const [first, last] = args.splice(-2)
-      const call = { kernel, share, args, first, last }
-      if (this.#gathered === undefined) this.#run([call])
-      else this.#gathered.push(call)
+      if (this.#gathered !== undefined) this.#gathered.push({ kernel, share, args })
+      else if (share.grain === undefined) this.#kernels[kernel](...args)
+      else this.#runRange(kernel, share.grain, { share, args })
     }])
     return Object.fromEntries(entries) as Shared
   }
 
-  /** Does the calls in as few jobs as the board has room for, time loops first: their parts are the largest. */
-  #run(calls: readonly Call[]): void {
-    const job = this.#job
-    const other = calls.length > 1
-    job.clear()
-    for (const loops of [true, false]) {
-      for (const call of calls) {
-        if ((call.share.places === true) !== loops) continue
-        if (job.full) {
-          this.#runJob()
-          job.clear()
-        }
-        job.add(call, { threads: this.threads, active: loops ? this.#activeOf(call.args) : undefined, other })
-      }
+  /** Shares one call out along its range. */
+  #runRange(kernel: number, grain: number, { share, args }: { readonly share: Share; readonly args: number[] }): void {
+    const alone = (): void => { this.#kernels[kernel](...args) }
+    const [first, last] = args.slice(-2)
+    const items = last - first
+    if (items < 2 * grain) {
+      alone()
+      return
     }
-    this.#runJob()
+    const work = workOf(share, args)
+    const least = (PART * items) / work
+    this.#run({ kinds: 1 << kernel, work }, {
+      alone,
+      write: () => {
+        rangeParts(first, last, { grain, least, threads: this.threads }, (from, to) => {
+          this.#job.stream()
+          this.#job.step()
+          this.#job.call(kernel, [...args.slice(0, -2), from, to])
+        })
+      },
+    })
   }
 
-  /** How many places are at work in each step of a time loop. */
-  #activeOf([active, , begin, end]: readonly number[]): Int32Array {
-    // Views end where the memory did when they were made.
-    if (this.#words.buffer !== this.memory.buffer) this.#words = new Int32Array(this.memory.buffer)
-    return this.#words.subarray(active / 4 + begin, active / 4 + end)
-  }
-
-  /** Together or alone. */
-  #runJob(): void {
-    const { calls, large, work, kernels } = this.#job
-    if (this.broken || this.threads < 2 || !large) {
-      this.#runAlone(calls)
+  /** Does a job together, as `write` puts it on the board, or `alone`. `kinds` has a bit for each kernel. */
+  #run(
+    { kinds, work }: { readonly kinds: number; readonly work: number },
+    { alone, write }: { readonly alone: () => void; readonly write: () => void },
+  ): void {
+    if (this.broken || this.threads < 2 || work < 2 * PART) {
+      alone()
       return
     }
     const start = now()
     const together = this.#pace.together(start)
-    if (together) this.#share()
-    else this.#runAlone(calls)
-    this.#pace.note(kernels, { together, work, start, end: now() })
+    if (together) {
+      this.#job.clear()
+      write()
+      this.#share()
+    } else {
+      alone()
+    }
+    this.#pace.note(kinds, { together, work, start, end: now() })
   }
 
-  #runAlone(calls: readonly Call[]): void {
-    for (const { kernel, args, first, last } of calls) this.#kernels[kernel](...args, first, last)
-  }
-
-  /** Puts the job on the board, takes part in it, and waits for the others. */
+  /** Posts the job, takes part in it, and waits for the others. */
   #share(): void {
-    const { parts } = this.#job
     let finished = false
     try {
-      this.#post()
-      this.#takeParts()
-      finished = this.#wait(parts)
+      this.#job.post()
+      finished = this.#finish()
     } finally {
-      // An error in the middle, too, leaves parts to threads that may still write.
+      // An error in the middle, too, leaves steps to threads that may still write.
       if (!finished) this.broken = true
     }
     if (!finished) {
@@ -191,72 +199,20 @@ export class Crew {
     }
   }
 
-  #post(): void {
-    const words = this.#words
-    const board = this.#at / 4
-    const { calls, queues, parts } = this.#job
-    words[board + PARTS] = parts
-    words[board + THREADS] = queues.length
-    for (let i = 0; i < calls.length; i += 1) {
-      const { kernel, args } = calls[i]
-      const at = board + CALLS + CALL_WORDS * i
-      words[at] = kernel
-      words[at + 1] = args.length
-      for (let k = 0; k < args.length; k += 1) words[at + 2 + k] = args[k]
-    }
-    let at = board + RANGES
-    for (let thread = 0; thread < queues.length; thread += 1) {
-      const queue = queues[thread]
-      for (let i = 0; i < queue.length; i += 1) words[at + i] = queue[i]
-      at += queue.length
-      words[board + QUEUES + QUEUE_WORDS * thread + 1] = (at - board - RANGES) / RANGE_WORDS
-    }
-    Atomics.store(words, board + DONE, 0)
-    for (let thread = 0; thread < queues.length; thread += 1) {
-      Atomics.store(words, board + QUEUES + QUEUE_WORDS * thread, queues[thread].length / RANGE_WORDS)
-    }
-    Atomics.add(words, board + JOBS, 1)
-    if (Atomics.load(words, board + ASLEEP) > 0) Atomics.notify(words, board + JOBS)
-  }
-
-  /** Takes parts until none is left, its own first, as the other threads do. */
-  #takeParts(): void {
-    const words = this.#words
-    const board = this.#at / 4
-    const { calls, queues } = this.#job
-    for (let thread = 0; thread < queues.length; thread += 1) {
-      const left = board + QUEUES + QUEUE_WORDS * thread
-      const queue = queues[thread]
-      for (let parts; (parts = Atomics.load(words, left)) > 0;) {
-        if (Atomics.compareExchange(words, left, parts, parts - 1) !== parts) continue
-        const at = queue.length - parts * RANGE_WORDS
-        const { kernel, args } = calls[queue[at]]
-        this.#kernels[kernel](...args, queue[at + 1], queue[at + 2])
-        Atomics.add(words, board + DONE, 1)
-      }
-    }
-  }
-
-  /** Waits for the parts that others have taken; false when they do not come. */
-  #wait(parts: number): boolean {
-    const words = this.#words
-    const at = this.#at / 4 + DONE
-    const done = (): boolean => Atomics.load(words, at) === parts
+  /** Does steps as long as there are any, and waits for those that others have taken; false when they do not come. */
+  #finish(): boolean {
+    const job = this.#job
     const look = (milliseconds: number): void => {
-      const end = now() + milliseconds
-      while (!done() && now() < end);
+      let end = now() + milliseconds
+      while (!job.done && now() < end) if (job.takeStep()) end = now() + milliseconds
     }
     look(LOOKING)
     // Naps are counted, and not the time: a machine that was put to sleep has not run out of patience.
-    for (let nap = 0; nap < this.#patience && !done(); nap += 1) {
-      if (!this.#maySleep) {
-        look(NAP)
-        continue
-      }
-      const before = Atomics.load(words, at)
-      if (before !== parts) Atomics.wait(words, at, before, NAP)
+    for (let nap = 0; nap < this.#patience && !job.done; nap += 1) {
+      if (this.#maySleep) job.sleep(NAP)
+      look(this.#maySleep ? LOOKING : NAP)
     }
-    return done()
+    return job.done
   }
 }
 

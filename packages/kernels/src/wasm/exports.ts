@@ -1,7 +1,10 @@
 // The types of what assembly/index.ts exports. Pointers and strides are in bytes, sizes in elements; the sources say
 // what each function reads and writes.
 
-/** The kernels whose work is a range, from `first` to `last`, that threads may share out: see crew.ts. */
+/**
+ * The kernels that threads may do. Where the work is a range, from `first` to `last`, several may share one call out:
+ * see shares.ts.
+ */
 export interface Shared {
   packColumns(
     to: number, b: number, stride: number, transposed: boolean, n: number, k: number, first: number, last: number,
@@ -13,30 +16,36 @@ export interface Shared {
 
   sumRows(to: number, from: number, stride: number, rows: number, first: number, last: number): void
 
+  gatherRows(to: number, from: number, index: number, width: number, rows: number): void
+  scatterRows(to: number, from: number, index: number, width: number, rows: number): void
+  precedingRows(
+    to: number, states: number, active: number, offsets: number, begin: number, end: number, batch: number,
+    width: number,
+  ): void
+
   elmanForward(
     active: number, offsets: number, begin: number, end: number, batch: number, hidden: number, rectified: boolean,
-    states: number, hh: number, left: number, right: number,
+    states: number, hh: number,
   ): void
   elmanBackward(
     active: number, offsets: number, begin: number, end: number, batch: number, hidden: number, rectified: boolean,
-    states: number, outer: number, sums: number, dHidden: number, hh: number, left: number, right: number,
+    states: number, outer: number, sums: number, dHidden: number, hh: number,
   ): void
   gruForward(
     active: number, offsets: number, begin: number, end: number, batch: number, hidden: number, gates: number,
-    products: number, states: number, hh: number, bias: number, recurrent: number, left: number, right: number,
+    products: number, states: number, hh: number, bias: number, recurrent: number,
   ): void
   gruBackward(
     active: number, offsets: number, begin: number, end: number, batch: number, hidden: number, gates: number,
-    products: number, states: number, outer: number, dHidden: number, hhGates: number, hhNew: number, left: number,
-    right: number,
+    products: number, states: number, outer: number, dHidden: number, hhGates: number, hhNew: number,
   ): void
   lstmForward(
     active: number, offsets: number, begin: number, end: number, batch: number, hidden: number, gates: number,
-    states: number, cells: number, hh: number, left: number, right: number,
+    states: number, cells: number, hh: number,
   ): void
   lstmBackward(
     active: number, offsets: number, begin: number, end: number, batch: number, hidden: number, gates: number,
-    cells: number, outer: number, dHidden: number, dCell: number, hh: number, left: number, right: number,
+    cells: number, outer: number, dHidden: number, dCell: number, hh: number,
   ): void
 
   movePlanes(
@@ -76,12 +85,6 @@ export interface Exports extends Shared {
   sigmoid(x: number, length: number): void
   softmax(x: number, rows: number, columns: number, logarithm: boolean): void
 
-  gatherRows(to: number, from: number, index: number, width: number, rows: number): void
-  scatterRows(to: number, from: number, index: number, width: number, rows: number): void
-  precedingRows(
-    to: number, states: number, active: number, offsets: number, begin: number, end: number, batch: number,
-    width: number,
-  ): void
   packFilters(to: number, w: number, row: number, offsets: number, m: number, k: number): void
   packGradient(to: number, dy: number, image: number, places: number, m: number, count: number): void
 

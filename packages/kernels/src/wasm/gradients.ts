@@ -1,8 +1,11 @@
 // The gradients of weights, biases and input of a recurrent sequence in WebAssembly, gathered block by block from the
-// gradients of sums that a time loop leaves: dW_ih = dS^T X, dW_hh = dS^T H_before, db = sum of dS, dX = dS W_ih.
+// gradients of sums that a time loop leaves: dW_ih = dS^T X, dW_hh = dS^T H_before, db = sum of dS, dX = dS W_ih. Every
+// group has sums of its own, which are added up in the end.
+import type { Plan } from '../plan.ts'
 import type { BackwardOptions, SequenceGradients } from '../types.ts'
+import { blocksOf } from './blocks.ts'
 import type { Block } from './blocks.ts'
-import type { Pass } from './pass.ts'
+import type { At, Pass, Placed } from './pass.ts'
 
 /** Some columns of the gradients of sums, by packed row, and so some rows of the weight that feeds them. */
 export interface Columns {
@@ -20,107 +23,117 @@ export interface Sums {
   readonly hiddenSums?: readonly Columns[]
 }
 
-/** Where the packed right operands of a block lie: its input, and the states before its rows. */
-interface Packed {
-  readonly input: number
-  readonly before: number
+/** Where the gradients of one group lie. */
+interface Gradients {
+  readonly weightIh: number
+  readonly weightHh: number
+  readonly biasIh: number
+  readonly biasHh: number
 }
 
 export class WeightGradients {
   readonly #pass: Pass
-  readonly #sums: Sums
-  readonly #weightIh: number
-  readonly #weightHh: number
-  readonly #biasIh: number
-  readonly #biasHh: number
-  /** `[rows, input]`, and the packed weightIh; 0 when it is not wanted. */
-  readonly #input: number
-  readonly #packedIh: number
-  /** The right operands of two blocks, packed in turn: while one is at work, the other is prepared. */
-  readonly #packed: readonly Packed[]
-  #turn = 0
-  /** The states before the rows of a block. */
-  readonly #before: number
+  readonly #sums: (placed: Placed) => Sums
+  readonly #width: number
+  /** Where the gradients of the first group lie; those of the next lie `#length` elements behind. */
+  readonly #at: number
+  readonly #length: number
+  /** `[rows, input]` of each group, and the packed weightIh; absent when it is not wanted. */
+  readonly #input: { readonly to: At; readonly packedIh: number; readonly result: () => Float32Array } | undefined
+  /** The right operand of a block, packed. */
+  readonly #packed: At
+  /** The states before the rows of a block, where they do not lie behind one another. */
+  readonly #before: At
 
-  constructor(pass: Pass, blocks: readonly Block[], sums: Sums, options: BackwardOptions) {
-    const { problem: { inputSize, hiddenSize, weightIh }, plan } = pass
-    const width = sums.inputSums.columns
-    const most = Math.max(0, ...blocks.map(block => block.rows))
-    const wanted = options.inputGradient !== false
+  /** The sums of each group; those that weightIh feeds have `width` columns. */
+  constructor(
+    pass: Pass, { sums, width }: { readonly sums: (placed: Placed) => Sums; readonly width: number },
+    options: BackwardOptions,
+  ) {
+    const { machine, problem: { inputSize, hiddenSize, weightIh }, groups } = pass
     this.#pass = pass
     this.#sums = sums
-    this.#weightIh = pass.zeros(width * inputSize)
-    this.#weightHh = pass.zeros(width * hiddenSize)
-    this.#biasIh = pass.zeros(width)
-    this.#biasHh = sums.hiddenSums === undefined ? this.#biasIh : pass.zeros(width)
-    this.#input = wanted ? pass.take(plan.rows * inputSize) : 0
-    this.#packedIh = wanted ? pass.pack(pass.bring(weightIh), width, inputSize) : 0
-    const room = (n: number): number => pass.take(pass.machine.exports.packedLength(n, most))
-    this.#packed = blocks.slice(0, 2).map(() => ({ input: room(inputSize), before: room(hiddenSize) }))
-    this.#before = plan.full ? 0 : pass.take(most * hiddenSize)
-  }
-
-  /** Packs what does not wait for the gradients of a block's sums. The next call of `add` is for the same block. */
-  prepare(block: Block): void {
-    const { machine, places, problem: { inputSize, hiddenSize } } = this.#pass
-    this.#turn += 1
-    const { input, before } = this.#current
-    const pack = (to: number, from: number, n: number): void => {
-      machine.exports.packColumns(to, from, 4 * n, false, n, block.rows, 0, n)
+    this.#width = width
+    this.#length = Math.ceil((width * (inputSize + hiddenSize + 2)) / 4) * 4
+    this.#at = pass.take(groups.length * this.#length)
+    machine.zero(this.#at, groups.length * this.#length)
+    if (options.inputGradient !== false) {
+      const to = pass.takeEach(({ rows }) => rows * inputSize)
+      const packedIh = pass.pack(pass.bring(weightIh), width, inputSize)
+      this.#input = { to, packedIh, result: pass.padded(to, inputSize) }
     }
-    pack(input, places.input + 4 * block.first * inputSize, inputSize)
-    pack(before, this.#statesBefore(block), hiddenSize)
+    const most = (group: Plan): number => Math.max(0, ...blocksOf(group, width).map(block => block.rows))
+    const widest = Math.max(inputSize, hiddenSize)
+    this.#packed = pass.takeEach(group => machine.exports.packedLength(widest, most(group)))
+    this.#before = pass.takeEach(group => (group.full ? 0 : most(group) * hiddenSize))
   }
 
-  /** Adds a block that is prepared and whose gradients of sums are ready. */
-  add(block: Block): void {
+  /** Adds a block of a group. */
+  add(placed: Placed, block: Block): void {
     const { problem: { inputSize, hiddenSize, biasIh, biasHh } } = this.#pass
-    const { inputSums, hiddenSums } = this.#sums
-    const { input, before } = this.#current
-    this.#addProducts(block, this.#weightIh, [inputSums], input, inputSize)
-    this.#addProducts(block, this.#weightHh, hiddenSums ?? [inputSums], before, hiddenSize)
+    const { inputSums, hiddenSums } = this.#sums(placed)
+    const to = this.#gradientsOf(placed)
+    const packed = this.#packed(placed)
+    const input = { from: placed.places.input + 4 * block.first * inputSize, n: inputSize, packed }
+    this.#addProducts(block, to.weightIh, [inputSums], input)
+    const before = { from: this.#statesBefore(placed, block), n: hiddenSize, packed }
+    this.#addProducts(block, to.weightHh, hiddenSums ?? [inputSums], before)
     if (biasIh !== undefined || (biasHh !== undefined && hiddenSums === undefined)) {
-      this.#addColumns(block, this.#biasIh, [inputSums])
+      this.#addColumns(block, to.biasIh, [inputSums])
     }
-    if (biasHh !== undefined && hiddenSums !== undefined) this.#addColumns(block, this.#biasHh, hiddenSums)
-    if (this.#input !== 0) this.#fillInput(block)
+    if (biasHh !== undefined && hiddenSums !== undefined) this.#addColumns(block, to.biasHh, hiddenSums)
+    this.#fillInput(placed, block, inputSums)
   }
 
-  /** The gradients as new arrays. `dHidden` `[batch, hidden]`, in places, is what reached the initial state. */
-  finish(dHidden: number): SequenceGradients<Float32Array> {
-    const { machine, problem: { inputSize, hiddenSize, biasIh, biasHh } } = this.#pass
-    const width = this.#sums.inputSums.columns
+  /** The gradients as new arrays. `dHidden` is what reached the initial state. */
+  finish(dHidden: () => Float32Array): SequenceGradients<Float32Array> {
+    const { machine, groups, problem: { inputSize, hiddenSize, biasIh, biasHh } } = this.#pass
+    const others = groups.length - 1
+    const stride = 4 * this.#length
+    if (others > 0) machine.exports.sumRows(this.#at, this.#at + stride, stride, others, 0, this.#length)
+    const width = this.#width
+    const from = this.#gradientsOf(groups[0])
+    const biasHhAt = this.#sums(groups[0]).hiddenSums === undefined ? from.biasIh : from.biasHh
     const gradients = {
-      initialHidden: this.#pass.batched(dHidden),
-      weightIh: machine.copy(this.#weightIh, width * inputSize),
-      weightHh: machine.copy(this.#weightHh, width * hiddenSize),
-      ...(biasIh === undefined ? {} : { biasIh: machine.copy(this.#biasIh, width) }),
-      ...(biasHh === undefined ? {} : { biasHh: machine.copy(this.#biasHh, width) }),
+      initialHidden: dHidden(),
+      weightIh: machine.copy(from.weightIh, width * inputSize),
+      weightHh: machine.copy(from.weightHh, width * hiddenSize),
+      ...(biasIh === undefined ? {} : { biasIh: machine.copy(from.biasIh, width) }),
+      ...(biasHh === undefined ? {} : { biasHh: machine.copy(biasHhAt, width) }),
     }
-    if (this.#input === 0) return gradients as SequenceGradients<Float32Array>
-    return { ...gradients, input: this.#pass.padded(this.#input, inputSize) }
+    if (this.#input === undefined) return gradients as SequenceGradients<Float32Array>
+    return { ...gradients, input: this.#input.result() }
+  }
+
+  #gradientsOf({ number }: Placed): Gradients {
+    const { inputSize, hiddenSize } = this.#pass.problem
+    const weightIh = this.#at + 4 * number * this.#length
+    const weightHh = weightIh + 4 * this.#width * inputSize
+    const biasIh = weightHh + 4 * this.#width * hiddenSize
+    return { weightIh, weightHh, biasIh, biasHh: biasIh + 4 * this.#width }
   }
 
   /** The states before the rows of a block, `[rows, hidden]`. */
-  #statesBefore({ begin, end, first }: Block): number {
-    const { machine, plan, places, problem: { hiddenSize } } = this.#pass
-    const { states, active, offsets } = places
+  #statesBefore(placed: Placed, { begin, end, first }: Block): number {
+    const { machine, problem: { hiddenSize } } = this.#pass
+    const { group: { batch, full }, places: { states, active, offsets } } = placed
     // With every row at work in every step they lie behind one another, from the initial states on.
-    if (plan.full) return states + 4 * first * hiddenSize
-    machine.exports.precedingRows(this.#before, states, active, offsets, begin, end, plan.batch, hiddenSize)
-    return this.#before
+    if (full) return states + 4 * first * hiddenSize
+    const to = this.#before(placed)
+    machine.exports.precedingRows(to, states, active, offsets, begin, end, batch, hiddenSize)
+    return to
   }
 
-  get #current(): Packed {
-    return this.#packed[this.#turn % this.#packed.length]
-  }
-
-  /** `to` += transposed columns times a packed `right` `[rows, n]`. */
-  #addProducts(block: Block, to: number, all: readonly Columns[], right: number, n: number): void {
+  /** `to` += transposed columns times the rows `[rows, n]` that lie at `from`, packed at `packed`. */
+  #addProducts(
+    block: Block, to: number, all: readonly Columns[],
+    { from, n, packed }: { readonly from: number; readonly n: number; readonly packed: number },
+  ): void {
     const { exports } = this.#pass.machine
+    exports.packColumns(packed, from, 4 * n, false, n, block.rows, 0, n)
     for (const { at, stride, columns } of all) {
-      const from = at + block.first * stride
-      exports.multiplyRows(to, 4 * n, from, stride, true, right, n, block.rows, to, 0, columns)
+      const left = at + block.first * stride
+      exports.multiplyRows(to, 4 * n, left, stride, true, packed, n, block.rows, to, 0, columns)
       to += 4 * columns * n
     }
   }
@@ -134,12 +147,13 @@ export class WeightGradients {
   }
 
   /** Fills the rows of a block of dX. */
-  #fillInput({ first, rows }: Block): void {
+  #fillInput(placed: Placed, { first, rows }: Block, { at, stride, columns }: Columns): void {
+    if (this.#input === undefined) return
     const { machine, problem: { inputSize } } = this.#pass
-    const { at, stride, columns } = this.#sums.inputSums
-    const to = this.#input + 4 * first * inputSize
+    const { to, packedIh } = this.#input
+    const from = at + first * stride
     machine.exports.multiplyRows(
-      to, 4 * inputSize, at + first * stride, stride, false, this.#packedIh, inputSize, columns, 0, 0, rows,
+      to(placed) + 4 * first * inputSize, 4 * inputSize, from, stride, false, packedIh, inputSize, columns, 0, 0, rows,
     )
   }
 }

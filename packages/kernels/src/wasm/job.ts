@@ -1,87 +1,104 @@
-// A job that threads share: calls of kernels that know nothing of one another, cut into parts. The same one is filled
-// again and again, as to make one takes longer than to fill it. Not here: who does the parts.
-import { MOST_CALLS, MOST_PARTS } from './board.ts'
-import { MOST_PARTS_EACH, placeParts, rangeParts } from './shares.ts'
-import type { Share } from './shares.ts'
+// A job on the board: written stream by stream, posted, and done together with the threads that look for it. Not here:
+// what the streams are, and what comes of a thread that does not end a step.
+import {
+  ALL, ASLEEP, CALL_WORDS, CALLS, COUNT, DONE, JOBS, LEFT_BITS, STEPS, STREAM_WORDS, STREAMS, TAKEN_BITS,
+} from './board.ts'
 
-/** Multiply-adds that a part has at least: some microseconds. */
-const PART = 100_000
+/** A kernel as a plain function. */
+export type Kernel = (...args: number[]) => void
 
-/** A call of a kernel that can be shared out. */
-export interface Call {
-  /** Its number. */
-  readonly kernel: number
-  readonly share: Share
-  /** The arguments before the range. */
-  readonly args: readonly number[]
-  readonly first: number
-  readonly last: number
-}
-
-/** What decides how a call is cut. */
-interface Cutting {
-  /** Threads that take part. */
-  readonly threads: number
-  /** Places at work in each step, where the items of the call are places of a sequence. */
-  readonly active: Int32Array | undefined
-  /** Whether there is other work beside it. */
-  readonly other: boolean
-}
+/** The steps that are left in a state. */
+const left = (state: number): number => (state >> TAKEN_BITS) & ((1 << LEFT_BITS) - 1)
 
 export class Job {
-  readonly calls: Call[] = []
-  /** For each thread its parts, one behind the other: the number of the call, and the range. */
-  readonly queues: readonly number[][]
-  parts = 0
-  /** In multiply-adds. */
-  work = 0
-  /** Which kernels it has: a bit for each number. */
-  kernels = 0
+  readonly #board: Int32Array
+  /** By number. */
+  readonly #kernels: readonly Kernel[]
+  #streams = 0
+  #steps = 0
+  #calls = 0
 
-  constructor(threads: number) {
-    this.queues = Array.from({ length: threads }, () => [])
+  constructor(board: Int32Array, kernels: readonly Kernel[]) {
+    this.#board = board
+    this.#kernels = kernels
   }
 
-  /** Whether there may be no room on the board for one more call. */
-  get full(): boolean {
-    return this.calls.length === MOST_CALLS || this.parts > MOST_PARTS - MOST_PARTS_EACH * this.queues.length
-  }
-
-  /** Whether it is worth sharing. */
-  get large(): boolean {
-    return this.parts > 1 && this.work >= 2 * PART
-  }
-
+  /** Starts to write the next one. */
   clear(): void {
-    this.calls.length = 0
-    for (const queue of this.queues) queue.length = 0
-    this.parts = 0
-    this.work = 0
-    this.kernels = 0
+    this.#streams = 0
+    this.#steps = 0
+    this.#calls = 0
   }
 
-  add(call: Call, { threads, active, other }: Cutting): void {
-    const { kernel, share: { grain, work }, args, first, last } = call
-    const number = this.calls.push(call) - 1
-    const items = last - first
-    const each = work(args)
-    const emit = (thread: number, from: number, to: number): void => {
-      this.queues[thread].push(number, from, to)
-      this.parts += 1
+  /** The steps that follow are a stream. `follows` is how many streams further on the one comes that it follows. */
+  stream(follows = 0): void {
+    const at = STREAMS + STREAM_WORDS * this.#streams
+    this.#board.set([this.#steps, 0, follows === 0 ? 0 : at + STREAM_WORDS * follows], at + 1)
+    this.#streams += 1
+  }
+
+  /** The calls that follow are a step. */
+  step(): void {
+    this.#board[STREAMS + STREAM_WORDS * (this.#streams - 1) + 2] += 1
+    this.#board[STEPS + this.#steps] = this.#calls
+    this.#steps += 1
+  }
+
+  call(kernel: number, args: readonly number[]): void {
+    const board = this.#board
+    const at = CALLS + CALL_WORDS * this.#calls
+    board[at] = kernel
+    board[at + 1] = args.length
+    for (let i = 0; i < args.length; i += 1) board[at + 2 + i] = args[i]
+    this.#calls += 1
+  }
+
+  /** Lets the threads have what has been written. */
+  post(): void {
+    const board = this.#board
+    board[ALL] = this.#steps
+    board[COUNT] = this.#streams
+    board[STEPS + this.#steps] = this.#calls
+    Atomics.store(board, DONE, 0)
+    const number = (board[JOBS] + 1) << (LEFT_BITS + TAKEN_BITS)
+    for (let stream = 0; stream < this.#streams; stream += 1) {
+      const at = STREAMS + STREAM_WORDS * stream
+      Atomics.store(board, at, number | (board[at + 2] << TAKEN_BITS))
     }
-    if (threads < 2 || items * each < 2 * PART || items < 2 * grain) emit(this.#shortest(), first, last)
-    else if (active === undefined) rangeParts(first, last, { grain, least: PART / each, threads }, emit)
-    else placeParts(active, last, { threads, other }, emit)
-    this.work += items * each
-    this.kernels |= 1 << kernel
+    Atomics.add(board, JOBS, 1)
+    if (Atomics.load(board, ASLEEP) > 0) Atomics.notify(board, JOBS)
   }
 
-  /** The thread that has the fewest parts. */
-  #shortest(): number {
-    let shortest = 0
-    this.queues.forEach((queue, thread) => {
-      if (queue.length < this.queues[shortest].length) shortest = thread
-    })
-    return shortest
+  /** Does a step that is ready, as the other threads do; false where there is none just now. */
+  takeStep(): boolean {
+    const board = this.#board
+    for (let stream = 0; stream < this.#streams; stream += 1) {
+      const at = STREAMS + STREAM_WORDS * stream
+      const state = Atomics.load(board, at)
+      const followed = board[at + 3]
+      if ((state & 1) !== 0 || left(state) === 0) continue
+      if (followed > 0 && left(Atomics.load(board, followed)) >= left(state)) continue
+      if (Atomics.compareExchange(board, at, state, state | 1) !== state) continue
+      const step = STEPS + board[at + 1] + board[at + 2] - left(state)
+      for (let call = board[step]; call < board[step + 1]; call += 1) {
+        const from = CALLS + CALL_WORDS * call
+        this.#kernels[board[from]](...board.subarray(from + 2, from + 2 + board[from + 1]))
+      }
+      Atomics.store(board, at, state - (1 << TAKEN_BITS))
+      Atomics.add(board, DONE, 1)
+      return true
+    }
+    return false
+  }
+
+  /** Whether every step is done. */
+  get done(): boolean {
+    return Atomics.load(this.#board, DONE) === this.#steps
+  }
+
+  /** Sleeps until one more step is done, or for so many milliseconds. */
+  sleep(milliseconds: number): void {
+    const before = Atomics.load(this.#board, DONE)
+    if (before !== this.#steps) Atomics.wait(this.#board, DONE, before, milliseconds)
   }
 }

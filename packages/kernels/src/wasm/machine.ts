@@ -13,13 +13,22 @@ const SMALL = 16
 /** Multiply-adds from which a piece of work would gain by more threads. */
 const LARGE = 1_000_000
 
+/**
+ * Stages, each of which does so many steps. A step comes after the one before it in its stage, and after the one with
+ * its number in the stage before its own.
+ */
+export interface Lane {
+  readonly steps: number
+  readonly stages: readonly ((step: number) => void)[]
+}
+
 /** What a machine runs on: an instance, its memory, and where the workspace starts in it. */
 interface Base {
   readonly exports: Exports
   readonly memory: Memory
   readonly base: number
-  /** See `Machine.together`; absent where there is one thread. */
-  together?(work: () => void): void
+  /** See `Machine.sideBySide`; absent where there is one thread. */
+  sideBySide?(lanes: readonly Lane[]): void
 }
 
 /** An instance on a memory of its own, and the module, of which there can be more on a shared memory. */
@@ -77,12 +86,12 @@ export class Machine {
   }
 
   /**
-   * Does what `work` calls. Its calls of kernels that threads share know nothing of one another: they may be done side
-   * by side, and after all else in it.
+   * Does what all lanes call, in their order where there is one thread. Else what a step calls is done after all else
+   * in it, and steps of different lanes know nothing of one another.
    */
-  together(work: () => void): void {
-    if (this.#on.together === undefined) work()
-    else this.#on.together(work)
+  sideBySide(lanes: readonly Lane[]): void {
+    if (this.#on.sideBySide !== undefined) this.#on.sideBySide(lanes)
+    else for (const { steps, stages } of lanes) for (let i = 0; i < steps; i += 1) for (const stage of stages) stage(i)
   }
 
   /** Room for `length` elements of four bytes, aligned to 16 bytes, with room up to a multiple of four elements. */

@@ -1,13 +1,14 @@
 // One pass of a recurrent sequence, forward or backward, in WebAssembly: where things lie in memory, and how arrays
-// come in, are packed, and go out. Not here: the products over all steps (projection.ts) and the time loops.
+// come in, are packed, and go out. The groups of the batch go through it side by side. Not here: what they do there.
 import type { Plan } from '../plan.ts'
 import type { SequenceProblem, SequenceResult } from '../types.ts'
-import type { Machine } from './machine.ts'
+import { groupsOf } from './groups.ts'
+import type { Lane, Machine } from './machine.ts'
 import type { Slot } from './slots.ts'
 
 export type Problem = SequenceProblem<Float32Array>
 
-/** Where the parts of a forward pass lie. They stay there when they are kept. */
+/** Where the parts of a group's forward pass lie. They stay there when they are kept. */
 export interface Places {
   readonly active: number
   readonly offsets: number
@@ -21,26 +22,59 @@ export interface Places {
   /** What the kind of layer adds: gates, and cells or products. */
   readonly gates: number
   readonly extra: number
+  /** Where the next group may begin. */
+  readonly end: number
 }
+
+/** A group, and where its forward pass lies. */
+export interface Placed {
+  readonly number: number
+  readonly group: Plan
+  readonly places: Places
+}
+
+/** Where something of a group lies. */
+export type At = (placed: Placed) => number
 
 /** What a forward pass leaves in a machine's memory: for as long as its slot is valid, if it has one. */
 export interface Held {
   readonly machine: Machine
   readonly slot: Slot | undefined
-  readonly places: Places
+  readonly groups: readonly Placed[]
+}
+
+/** Indices of a group: of its packed rows, or of its places. */
+type Index = 'source' | 'order' | 'last'
+
+/** Rows of a group that are brought from one place to another. */
+interface Move {
+  readonly kernel: 'gatherRows' | 'scatterRows'
+  readonly to: At
+  readonly from: At
+  readonly index: Index
+  readonly width: number
+}
+
+/** What is done with a group, block by block. */
+export interface Work {
+  readonly steps: number
+  /** See `Lane`. */
+  readonly stages: readonly ((step: number) => void)[]
 }
 
 export class Pass {
   readonly machine: Machine
   readonly plan: Plan
   readonly problem: Problem
-  readonly places: Places
+  readonly groups: readonly Placed[]
+  readonly #arrivals: Move[] = []
+  readonly #departures: Move[] = []
 
-  constructor(machine: Machine, plan: Plan, problem: Problem, places: Places) {
+  constructor(machine: Machine, plan: Plan, problem: Problem, groups: readonly Placed[]) {
     this.machine = machine
     this.plan = plan
     this.problem = problem
-    this.places = places
+    this.groups = groups
   }
 
   /** Room for `length` elements in this pass. */
@@ -48,11 +82,10 @@ export class Pass {
     return this.machine.take(length)
   }
 
-  /** Room for `length` elements in this pass, all zero. */
-  zeros(length: number): number {
-    const at = this.take(length)
-    this.machine.zero(at, length)
-    return at
+  /** Room for so many elements in each group. */
+  takeEach(length: (group: Plan) => number): At {
+    const at = this.groups.map(({ group }) => this.take(length(group)))
+    return ({ number }) => at[number]
   }
 
   /** An array brought in as it is. */
@@ -62,79 +95,115 @@ export class Pass {
     return at
   }
 
-  /** `[batch, time, width]` brought in and packed to `[rows, width]` at `to`. */
-  bringPacked(padded: Float32Array, to: number, width: number): void {
-    if (this.plan.plain) this.machine.write(to, padded)
-    else this.machine.exports.gatherRows(to, this.bring(padded), this.places.source, width, this.plan.rows)
+  /** `[batch, time, width]` brought in: each group starts with its rows packed `[rows, width]` at `to`. */
+  bringPacked(padded: Float32Array, to: At, width: number): void {
+    this.#arrive('source', padded, to, width)
   }
 
-  /** The gradients of the outputs, packed `[rows, hidden]`; 0 where there are none. */
-  bringOuter(output: Float32Array | undefined): number {
-    if (output === undefined) return 0
-    const at = this.take(this.plan.rows * this.problem.hiddenSize)
-    this.bringPacked(output, at, this.problem.hiddenSize)
-    return at
-  }
-
-  /** `[batch, hidden]` brought in and sorted into places at `to`; zeros where there is none. */
-  bringPlaces(values: Float32Array | undefined, to: number): void {
-    const { batch } = this.plan
+  /** `[batch, hidden]` brought in: each group starts with its rows in places at `to`; zeros where there is none. */
+  bringPlaces(values: Float32Array | undefined, to: At): void {
     const { hiddenSize } = this.problem
-    if (values === undefined) this.machine.zero(to, batch * hiddenSize)
-    else if (this.plan.full) this.machine.write(to, values)
-    else this.machine.exports.gatherRows(to, this.bring(values), this.places.order, hiddenSize, batch)
-  }
-
-  /** A window on the gradients `[batch, hidden]` in places, to be looked through at once. */
-  viewPlaces(at: number): Float32Array {
-    return this.machine.view(at, this.plan.batch * this.problem.hiddenSize)
-  }
-
-  /** A window on the gradients of the outputs, as `bringOuter` brought them. */
-  viewOuter(at: number): Float32Array | undefined {
-    return at === 0 ? undefined : this.machine.view(at, this.plan.rows * this.problem.hiddenSize)
-  }
-
-  /** Packed rows as a new array `[batch, time, width]`, zero past each length. */
-  padded(from: number, width: number): Float32Array {
-    const { batch, time, rows, plain } = this.plan
-    const length = batch * time * width
-    if (plain) return this.machine.copy(from, length)
-    const at = this.take(length)
-    if (rows < batch * time) this.machine.zero(at, length)
-    this.machine.exports.scatterRows(at, from, this.places.source, width, rows)
-    return this.machine.copy(at, length)
+    if (values !== undefined) this.#arrive('order', values, to, hiddenSize)
+    else for (const placed of this.groups) this.machine.zero(to(placed), placed.group.batch * hiddenSize)
   }
 
   /**
-   * The outputs `[batch, time, hidden]`, zero past each length, and the last states `[batch, hidden]`; of a single step
-   * they are one array.
+   * Takes every group through its work, before which it fetches what it brings, and after which it takes back what it
+   * leaves: side by side, unless the work `reads` what lies in memory.
    */
-  outputs(): Pick<SequenceResult<Float32Array>, 'output' | 'hidden'> {
-    const { plan: { batch, time, plain }, problem: { hiddenSize }, places: { states } } = this
-    const hidden = this.last(states)
-    const single = plain && time === 1
-    return { output: single ? hidden : this.padded(states + 4 * batch * hiddenSize, hiddenSize), hidden }
+  run(workOf: (placed: Placed) => Work, { reads = false }: { readonly reads?: boolean } = {}): void {
+    const { groups } = this
+    if (groups.length > 1 && !reads) {
+      this.machine.sideBySide(groups.map(placed => this.#laneOf(placed, workOf(placed))))
+      return
+    }
+    for (const placed of groups) {
+      this.#move(this.#arrivals, placed)
+      const { steps, stages } = workOf(placed)
+      for (let i = 0; i < steps; i += 1) for (const stage of stages) stage(i)
+      this.#move(this.#departures, placed)
+    }
   }
 
-  /** The last of `[batch + rows, hidden]` for every row, as a new array `[batch, hidden]`. */
-  last(states: number): Float32Array {
-    const { batch, rows, full } = this.plan
-    const { hiddenSize } = this.problem
-    const length = batch * hiddenSize
-    if (full) return this.machine.copy(states + 4 * rows * hiddenSize, length)
-    const at = this.take(length)
-    this.machine.exports.gatherRows(at, states, this.places.last, hiddenSize, batch)
-    return this.machine.copy(at, length)
+  /** Work with one step more before and after it. */
+  #laneOf(placed: Placed, { steps, stages }: Work): Lane {
+    return {
+      steps: steps + 2,
+      stages: stages.map((stage, number) => (step) => {
+        if (step > 0 && step <= steps) stage(step - 1)
+        else if (step === 0 && number === 0) this.#move(this.#arrivals, placed)
+        else if (step > 0 && number === stages.length - 1) this.#move(this.#departures, placed)
+      }),
+    }
   }
 
-  /** Places `[batch, hidden]` as a new array in the order of the batch. */
-  batched(from: number): Float32Array {
-    const length = this.plan.batch * this.problem.hiddenSize
-    if (this.plan.full) return this.machine.copy(from, length)
-    const at = this.take(length)
-    this.machine.exports.scatterRows(at, from, this.places.order, this.problem.hiddenSize, this.plan.batch)
-    return this.machine.copy(at, length)
+  #move(moves: readonly Move[], placed: Placed): void {
+    const { group: { rows, batch }, places } = placed
+    for (const { kernel, to, from, index, width } of moves) {
+      this.machine.exports[kernel](to(placed), from(placed), places[index], width, index === 'source' ? rows : batch)
+    }
+  }
+
+  /** Brings an array of the whole batch in, for each group to fetch its rows to `to`. */
+  #arrive(index: Index, values: Float32Array, to: At, width: number): void {
+    if (this.#straight(index)) {
+      this.machine.write(to(this.groups[0]), values)
+      return
+    }
+    const at = this.bring(values)
+    this.#arrivals.push({ kernel: 'gatherRows', to, from: () => at, index, width })
+  }
+
+  /** Gives, after the run, a new array of the whole batch, `length` rows, with those of the groups at `from`. */
+  #depart(index: Index, from: At, width: number, length: number): () => Float32Array {
+    const { machine, plan, groups } = this
+    if (this.#straight(index)) return () => machine.copy(from(groups[0]), length * width)
+    const at = this.take(length * width)
+    if (plan.rows < length && index === 'source') machine.zero(at, length * width)
+    this.#departures.push({ kernel: 'scatterRows', to: () => at, from, index, width })
+    return () => machine.copy(at, length * width)
+  }
+
+  /** Whether rows of the only group lie as those of the batch do. */
+  #straight(index: Index): boolean {
+    const { groups, plan } = this
+    return groups.length === 1 && (index === 'source' ? plan.plain : plan.full)
+  }
+
+  /** Gives, after the run, a new array `[batch, time, width]` of the packed rows at `from`, zero past each length. */
+  padded(from: At, width: number): () => Float32Array {
+    return this.#depart('source', from, width, this.plan.batch * this.plan.time)
+  }
+
+  /** Gives, after the run, a new array `[batch, hidden]` of the places at `from`. */
+  batched(from: At): () => Float32Array {
+    return this.#depart('order', from, this.problem.hiddenSize, this.plan.batch)
+  }
+
+  /** Gives, after the run, a new array `[batch, hidden]` of the last of `[batch + rows, hidden]` in every row. */
+  last(states: At): () => Float32Array {
+    const { plan, problem: { hiddenSize } } = this
+    if (plan.full) return this.batched(placed => states(placed) + 4 * placed.group.rows * hiddenSize)
+    const at = this.takeEach(({ batch }) => batch * hiddenSize)
+    this.#departures.push({ kernel: 'gatherRows', to: at, from: states, index: 'last', width: hiddenSize })
+    return this.batched(at)
+  }
+
+  /**
+   * Gives, after the run, the outputs `[batch, time, hidden]`, zero past each length, and the last states
+   * `[batch, hidden]`; of a single step they are one array.
+   */
+  outputs(): () => Pick<SequenceResult<Float32Array>, 'output' | 'hidden'> {
+    const { plan: { time, plain }, problem: { hiddenSize } } = this
+    const hidden = this.last(({ places }) => places.states)
+    if (plain && time === 1) {
+      return () => {
+        const states = hidden()
+        return { output: states, hidden: states }
+      }
+    }
+    const output = this.padded(({ group, places }) => places.states + 4 * group.batch * hiddenSize, hiddenSize)
+    return () => ({ output: output(), hidden: hidden() })
   }
 
   /** A matrix in memory `[k, n]` packed as the right operand of a product. */
@@ -145,32 +214,50 @@ export class Pass {
   }
 }
 
+/** What the kind of layer adds to a group's forward pass, in elements. */
+interface Sizes {
+  readonly gates: number
+  readonly extra: number
+}
+
 /** Starts a forward pass: lays its parts out, kept or not, and brings indices, input and initial states in. */
 export function startPass(
-  machine: Machine, plan: Plan, problem: Problem, sizes: { readonly gates: number; readonly extra: number },
+  machine: Machine, plan: Plan, problem: Problem, sizesOf: (group: Plan) => Sizes,
 ): { readonly pass: Pass; readonly held: Held } {
-  const { steps, rows, batch, indices } = plan
-  const { inputSize, hiddenSize } = problem
-  const lengths = [indices.length, rows * inputSize, (batch + rows) * hiddenSize, sizes.gates, sizes.extra]
-  const ends: number[] = []
-  for (const length of lengths) ends.push((ends.at(-1) ?? 0) + Math.ceil(length / 4) * 4)
-  const slot = problem.keep === true ? machine.keep(ends[4]) : undefined
-  machine.begin(rows * (problem.weightIh.length + problem.weightHh.length))
-  const at = slot?.at ?? machine.take(ends[4])
-  const places = {
-    active: at,
-    offsets: at + 4 * steps,
-    source: at + 8 * steps,
-    order: at + 4 * (2 * steps + rows),
-    last: at + 4 * (2 * steps + rows + batch),
-    input: at + 4 * ends[0],
-    states: at + 4 * ends[1],
-    gates: at + 4 * ends[2],
-    extra: at + 4 * ends[3],
-  }
-  const pass = new Pass(machine, plan, problem, places)
-  machine.writeIntegers(at, indices)
-  pass.bringPacked(problem.input, places.input, inputSize)
-  pass.bringPlaces(problem.initialHidden, places.states)
-  return { pass, held: { machine, slot, places } }
+  const { layout, weightIh, weightHh, inputSize, keep } = problem
+  const weights = weightIh.length + weightHh.length
+  const groups = groupsOf(plan, layout, weights)
+  let bytes = 0
+  for (const group of groups) bytes = layOut(bytes, group, problem, sizesOf(group)).end
+  const slot = keep === true ? machine.keep(bytes / 4) : undefined
+  machine.begin(plan.rows * weights)
+  let at = slot?.at ?? machine.take(bytes / 4)
+  const placed = groups.map((group, number) => {
+    const places = layOut(at, group, problem, sizesOf(group))
+    machine.writeIntegers(at, group.indices)
+    at = places.end
+    return { number, group, places }
+  })
+  const pass = new Pass(machine, plan, problem, placed)
+  pass.bringPacked(problem.input, ({ places }) => places.input, inputSize)
+  pass.bringPlaces(problem.initialHidden, ({ places }) => places.states)
+  return { pass, held: { machine, slot, groups: placed } }
 }
+
+/** Where the parts of a group lie, from `active` on. */
+function layOut(
+  active: number, { steps, rows, batch }: Plan, { inputSize, hiddenSize }: Problem, sizes: Sizes,
+): Places {
+  const offsets = active + 4 * steps
+  const source = offsets + 4 * steps
+  const order = source + 4 * rows
+  const last = order + 4 * batch
+  const input = aligned(last + 4 * batch)
+  const states = aligned(input + 4 * rows * inputSize)
+  const gates = aligned(states + 4 * (batch + rows) * hiddenSize)
+  const extra = aligned(gates + 4 * sizes.gates)
+  return { active, offsets, source, order, last, input, states, gates, extra, end: aligned(extra + 4 * sizes.extra) }
+}
+
+/** The next multiple of 16 bytes. */
+const aligned = (at: number): number => Math.ceil(at / 16) * 16

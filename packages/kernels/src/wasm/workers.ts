@@ -1,17 +1,17 @@
 // Starts the threads that share a memory: workers of Node, or of a browser's tab that is cross-origin isolated. Typed
 // here so that neither browser nor Node types are needed, and any of it may be absent. Not here: what the threads do.
 import {
-  ASLEEP, CALL_WORDS, CALLS, DONE, JOBS, MOST_THREADS, PARTS, QUEUE_WORDS, QUEUES, RANGE_WORDS, RANGES, READY, THREADS,
-  WORDS,
+  ALL, ASLEEP, CALL_WORDS, CALLS, COUNT, DONE, JOBS, LEFT_BITS, MOST_THREADS, READY, STEPS, STREAM_WORDS, STREAMS,
+  TAKEN_BITS, WORDS,
 } from './board.ts'
 
-/** What a thread starts from: a module, the memory, where its board and its room lie, and the kernels by number. */
+/** What a thread starts from: a module, the memory, where the board and its room lie, and the kernels by number. */
 export interface Start {
-  /** Its number; the caller is 0. */
-  readonly thread: number
+  /** Of the streams of a job, where it starts to look: 0 at the first, nearly 1 at the last. */
+  readonly share: number
   readonly module: object
   readonly memory: object
-  readonly board: number
+  readonly at: number
   readonly room: number
   readonly kernels: readonly string[]
 }
@@ -57,41 +57,49 @@ const LOOKING = 3
 
 /** All that a thread runs besides the module, as text: a bundler then has no second file to find. */
 const source = `
-const start = ({ thread, module, memory, board, room, kernels }) => {
+const start = ({ share, module, memory, at, room, kernels }) => {
   const { exports } = new WebAssembly.Instance(module, { env: { memory } })
-  const words = new Int32Array(memory.buffer, board, ${WORDS})
+  const board = new Int32Array(memory.buffer, at, ${WORDS})
   exports.useRoom(room)
-  const take = () => {
-    const threads = words[${THREADS}]
-    for (let i = 0; i < threads; i += 1) {
-      const queue = ${QUEUES} + ${QUEUE_WORDS} * ((thread + i) % threads)
-      for (let left; (left = Atomics.load(words, queue)) > 0;) {
-        if (Atomics.compareExchange(words, queue, left, left - 1) === left) return words[queue + 1] - left
+  const left = state => (state >> ${TAKEN_BITS}) & ${(1 << LEFT_BITS) - 1}
+  const takeStep = () => {
+    const count = board[${COUNT}]
+    const first = Math.floor(count * share)
+    for (let i = 0; i < count; i += 1) {
+      const at = ${STREAMS} + ${STREAM_WORDS} * ((first + i) % count)
+      const state = Atomics.load(board, at)
+      const followed = board[at + 3]
+      if ((state & 1) !== 0 || left(state) === 0) continue
+      if (followed > 0 && left(Atomics.load(board, followed)) >= left(state)) continue
+      if (Atomics.compareExchange(board, at, state, state | 1) !== state) continue
+      const step = ${STEPS} + board[at + 1] + board[at + 2] - left(state)
+      const end = board[step + 1]
+      for (let call = board[step]; call < end; call += 1) {
+        const from = ${CALLS} + ${CALL_WORDS} * call
+        exports[kernels[board[from]]](...board.subarray(from + 2, from + 2 + board[from + 1]))
       }
+      Atomics.store(board, at, state - ${1 << TAKEN_BITS})
+      Atomics.add(board, ${DONE}, 1)
+      Atomics.notify(board, ${DONE})
+      return true
     }
-    return -1
+    return false
   }
-  Atomics.add(words, ${READY}, 1)
+  Atomics.add(board, ${READY}, 1)
   let seen = 0
   let since = performance.now()
   for (;;) {
-    const jobs = Atomics.load(words, ${JOBS})
-    const part = jobs === seen ? -1 : take()
-    if (part >= 0) {
-      const range = ${RANGES} + ${RANGE_WORDS} * part
-      const call = ${CALLS} + ${CALL_WORDS} * words[range]
-      const args = words.subarray(call + 2, call + 2 + words[call + 1])
-      const parts = words[${PARTS}]
-      exports[kernels[words[call]]](...args, words[range + 1], words[range + 2])
-      if (Atomics.add(words, ${DONE}, 1) + 1 === parts) Atomics.notify(words, ${DONE})
+    const jobs = Atomics.load(board, ${JOBS})
+    if (jobs !== seen && takeStep()) {
       since = performance.now()
       continue
     }
-    seen = jobs
+    // While a job goes on, a step may become ready at any time.
+    if (Atomics.load(board, ${DONE}) === board[${ALL}]) seen = jobs
     if (performance.now() - since > ${LOOKING}) {
-      Atomics.add(words, ${ASLEEP}, 1)
-      Atomics.wait(words, ${JOBS}, jobs)
-      Atomics.sub(words, ${ASLEEP}, 1)
+      Atomics.add(board, ${ASLEEP}, 1)
+      Atomics.wait(board, ${JOBS}, jobs)
+      Atomics.sub(board, ${ASLEEP}, 1)
       since = performance.now()
     }
   }

@@ -1,0 +1,43 @@
+// Cuts a batch into groups of rows, each a smaller batch that is packed by itself: a thread takes one from its first
+// step to its last and waits for nobody. The groups depend on the problem alone, so that results do not depend on the
+// number of threads. Not here: the passes over them.
+import { planOf } from '../plan.ts'
+import type { Plan } from '../plan.ts'
+import type { SequenceLayout } from '../types.ts'
+
+/** Rows that a group has, unless there are more than MOST times as many. */
+const ROWS = 16
+/** Groups at most: what the weights' gradients need of memory, each of them needs. */
+const MOST = 4
+/** Multiply-adds below which a batch is not cut. */
+const LEAST = 2_000_000
+
+/** The groups of plans, which are used again and again where there are no lengths. */
+const known = new WeakMap<Plan, readonly Plan[]>()
+
+/**
+ * The plans of the groups of a batch, whose rows `source` and `order` count; a place is also the row of `last`.
+ * `weights` is the number of weights that a row meets in a step.
+ */
+export function groupsOf(plan: Plan, layout: SequenceLayout, weights: number): readonly Plan[] {
+  const most = plan.rows * weights < LEAST ? 1 : Math.min(MOST, Math.floor(plan.batch / ROWS))
+  const count = Math.max(1, most)
+  if (count === 1 && plan.full) return [plan]
+  const before = known.get(plan)
+  if (before?.length === count) return before
+  // Every so many-th place, so that all have as many steps.
+  const groups = Array.from({ length: count }, (_, number) => (
+    groupOf(layout, plan.order.filter((_row, place) => place % count === number))
+  ))
+  known.set(plan, groups)
+  return groups
+}
+
+/** Rows of the batch, the longest first. */
+function groupOf({ time, lengths, reverse }: SequenceLayout, rows: Int32Array): Plan {
+  const plan = planOf({ batch: rows.length, time, reverse, lengths: rows.map(row => lengths?.[row] ?? time) })
+  const { source, order } = plan
+  source.forEach((from, i) => { source[i] = rows[Math.floor(from / time)] * time + (from % time) })
+  order.set(rows)
+  return plan
+}
