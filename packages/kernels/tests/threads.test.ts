@@ -24,7 +24,7 @@ import { fill, makeCase, numbers, to32 } from './support.ts'
 import type { Shape } from './support.ts'
 
 const builds = [['relaxed-simd', relaxedSimd], ['simd', simd]] as const
-const pace = { together: () => true, rests: () => false, note: () => undefined }
+const pace = { together: () => true, tries: () => false, rests: () => false, note: () => undefined }
 
 const wait = (milliseconds: number): Promise<void> => new Promise((resolve) => {
   const { setTimeout } = globalThis as unknown as { setTimeout(run: () => void, milliseconds: number): void }

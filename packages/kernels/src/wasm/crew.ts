@@ -25,11 +25,14 @@ const PATIENCE = 600
 
 /** Multiply-adds that a part of a range has at least: some microseconds. */
 const PART = 100_000
+/** Multiply-adds of lanes after which threads wait for one another: tens of milliseconds, and less in a trial. */
+const PIECE = 1_000_000_000
+const TRIED = 30_000_000
 
 const page = 65_536
 
 /** What says whether jobs are done together. */
-type Pacing = Pick<Pace, 'together' | 'rests' | 'note'>
+type Pacing = Pick<Pace, 'together' | 'tries' | 'rests' | 'note'>
 
 export class Crew {
   readonly memory: Memory
@@ -107,7 +110,7 @@ export class Crew {
     const gathered = lanes.map(({ steps, stages }) => stages.map(stage => (
       Array.from({ length: steps }, (_, step) => this.#gather(() => { stage(step) }))
     )))
-    for (const piece of piecesOf(gathered)) {
+    for (const piece of piecesOf(gathered, () => (this.#pace.tries() ? TRIED : PIECE))) {
       this.#run(piece, {
         alone: () => { doLanes(piece.lanes, this.#kernels) },
         write: () => { writeLanes(piece.lanes, this.#job) },

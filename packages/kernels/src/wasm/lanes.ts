@@ -5,9 +5,6 @@ import type { Job, Kernel } from './job.ts'
 import { workOf } from './shares.ts'
 import type { Share } from './shares.ts'
 
-/** Multiply-adds of lanes after which threads wait for one another: some tens of milliseconds. */
-const PIECE = 1_000_000_000
-
 /** A call of a kernel that threads may do. */
 export interface Call {
   /** Its number. */
@@ -51,14 +48,15 @@ export function writeLanes(lanes: readonly Gathered[], job: Job): void {
   }
 }
 
-/** Steps of all lanes, as many at a time as come to PIECE, or as the board has room for. */
-export function* piecesOf(lanes: readonly Gathered[]): Generator<Piece> {
+/** Steps of all lanes, as many at a time as come to so much work as `size` says, or as the board has room for. */
+export function* piecesOf(lanes: readonly Gathered[], size: () => number): Generator<Piece> {
   const streams = lanes.flat()
   const length = Math.max(...streams.map(steps => steps.length))
   let begin = 0
   while (begin < length) {
+    const enough = size()
     let [end, calls, kinds, work] = [begin, 0, 0, 0]
-    while (end < length && work < PIECE && (end - begin + 1) * streams.length <= MOST_STEPS) {
+    while (end < length && work < enough && (end - begin + 1) * streams.length <= MOST_STEPS) {
       const next = streams.flatMap(steps => steps[end] ?? [])
       calls += next.length
       if (end > begin && calls > MOST_CALLS) break

@@ -37,9 +37,14 @@ export class Pace {
     return this.#trial === undefined ? this.#together : this.#toss()
   }
 
+  /** Whether the next job belongs to a trial. */
+  tries(): boolean {
+    return this.#trial !== undefined || now() >= this.#until
+  }
+
   /** Whether all jobs are done alone for a while. */
   rests(): boolean {
-    return !this.#together && this.#trial === undefined && now() < this.#until
+    return !this.#together && !this.tries()
   }
 
   /** `kind` is a number for jobs of the same kernels. */
