@@ -63,7 +63,8 @@ export function goBackward(
         loop(placed, steps, at)
       }
     }
-    return { steps: blocks.length, stages: [goBack, (step) => { weights.add(placed, blocks[step]) }] }
+    const add = weights.stages.map(stage => (step: number) => { stage(placed, blocks[step]) })
+    return { steps: blocks.length, stages: [goBack, ...add] }
   }, { reads: norms !== undefined })
   return { ...weights.finish(initialHidden), ...(norms && { stateNorms: norms.norms() }) }
 }

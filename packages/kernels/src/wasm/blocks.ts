@@ -2,8 +2,8 @@
 // next loop or product needs them. Not here: the work on a block.
 import type { Plan } from '../plan.ts'
 
-/** Elements of the gates of a block at most: 512 KB. */
-const ELEMENTS = 131_072
+/** Elements of the gates of a block at most: 256 KB. */
+const ELEMENTS = 65_536
 /** But this many rows: what the matrix product sums at a time. */
 const ROWS = 256
 

@@ -25,8 +25,8 @@ const PATIENCE = 600
 
 /** Multiply-adds that a part of a range has at least: some microseconds. */
 const PART = 100_000
-/** Multiply-adds of lanes after which threads wait for one another: tens of milliseconds, and less in a trial. */
-const PIECE = 1_000_000_000
+/** Multiply-adds of lanes after which threads wait for one another: a tenth of a second, and less in a trial. */
+const PIECE = 4_000_000_000
 const TRIED = 30_000_000
 
 const page = 65_536

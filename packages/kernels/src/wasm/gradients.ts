@@ -40,8 +40,9 @@ export class WeightGradients {
   readonly #length: number
   /** `[rows, input]` of each group, and the packed weightIh; absent when it is not wanted. */
   readonly #input: { readonly to: At; readonly packedIh: number; readonly result: () => Float32Array } | undefined
-  /** The right operand of a block, packed. */
-  readonly #packed: At
+  /** The right operands of a block, packed. */
+  readonly #packedInput: At
+  readonly #packedHidden: At
   /** The states before the rows of a block, where they do not lie behind one another. */
   readonly #before: At
 
@@ -63,26 +64,40 @@ export class WeightGradients {
       this.#input = { to, packedIh, result: pass.padded(to, inputSize) }
     }
     const most = (group: Plan): number => Math.max(0, ...blocksOf(group, width).map(block => block.rows))
-    const widest = Math.max(inputSize, hiddenSize)
-    this.#packed = pass.takeEach(group => machine.exports.packedLength(widest, most(group)))
+    this.#packedInput = pass.takeEach(group => machine.exports.packedLength(inputSize, most(group)))
+    this.#packedHidden = pass.takeEach(group => machine.exports.packedLength(hiddenSize, most(group)))
     this.#before = pass.takeEach(group => (group.full ? 0 : most(group) * hiddenSize))
   }
 
-  /** Adds a block of a group. */
-  add(placed: Placed, block: Block): void {
-    const { problem: { inputSize, hiddenSize, biasIh, biasHh } } = this.#pass
+  /** What adds a block of a group, in stages: see `Work`. */
+  get stages(): readonly ((placed: Placed, block: Block) => void)[] {
+    return [
+      (placed, block) => { this.#addHidden(placed, block) },
+      (placed, block) => { this.#addInput(placed, block) },
+      (placed, block) => { this.#fillInput(placed, block) },
+    ]
+  }
+
+  /** dW_hh. */
+  #addHidden(placed: Placed, block: Block): void {
+    const { inputSums, hiddenSums = [inputSums] } = this.#sums(placed)
+    const { hiddenSize: n } = this.#pass.problem
+    const from = this.#statesBefore(placed, block)
+    const packed = this.#packedHidden(placed)
+    this.#addProducts(block, this.#gradientsOf(placed).weightHh, hiddenSums, { from, n, packed })
+  }
+
+  /** dW_ih and the biases. */
+  #addInput(placed: Placed, block: Block): void {
+    const { problem: { inputSize: n, biasIh, biasHh } } = this.#pass
     const { inputSums, hiddenSums } = this.#sums(placed)
     const to = this.#gradientsOf(placed)
-    const packed = this.#packed(placed)
-    const input = { from: placed.places.input + 4 * block.first * inputSize, n: inputSize, packed }
-    this.#addProducts(block, to.weightIh, [inputSums], input)
-    const before = { from: this.#statesBefore(placed, block), n: hiddenSize, packed }
-    this.#addProducts(block, to.weightHh, hiddenSums ?? [inputSums], before)
+    const from = placed.places.input + 4 * block.first * n
+    this.#addProducts(block, to.weightIh, [inputSums], { from, n, packed: this.#packedInput(placed) })
     if (biasIh !== undefined || (biasHh !== undefined && hiddenSums === undefined)) {
       this.#addColumns(block, to.biasIh, [inputSums])
     }
     if (biasHh !== undefined && hiddenSums !== undefined) this.#addColumns(block, to.biasHh, hiddenSums)
-    this.#fillInput(placed, block, inputSums)
   }
 
   /** The gradients as new arrays. `dHidden` is what reached the initial state. */
@@ -147,9 +162,10 @@ export class WeightGradients {
   }
 
   /** Fills the rows of a block of dX. */
-  #fillInput(placed: Placed, { first, rows }: Block, { at, stride, columns }: Columns): void {
+  #fillInput(placed: Placed, { first, rows }: Block): void {
     if (this.#input === undefined) return
     const { machine, problem: { inputSize } } = this.#pass
+    const { at, stride, columns } = this.#sums(placed).inputSums
     const { to, packedIh } = this.#input
     const from = at + first * stride
     machine.exports.multiplyRows(
