@@ -9,8 +9,8 @@ import type { SequenceLayout } from '../types.ts'
 const ROWS = 16
 /** Groups at most: what the weights' gradients need of memory, each of them needs. */
 const MOST = 4
-/** Multiply-adds below which a batch is not cut. */
-const LEAST = 2_000_000
+/** Multiply-adds that a group has at least: some tenths of a millisecond. */
+const WORK = 5_000_000
 
 /** The groups of plans, which are used again and again where there are no lengths. */
 const known = new WeakMap<Plan, readonly Plan[]>()
@@ -20,8 +20,7 @@ const known = new WeakMap<Plan, readonly Plan[]>()
  * `weights` is the number of weights that a row meets in a step.
  */
 export function groupsOf(plan: Plan, layout: SequenceLayout, weights: number): readonly Plan[] {
-  const most = plan.rows * weights < LEAST ? 1 : Math.min(MOST, Math.floor(plan.batch / ROWS))
-  const count = Math.max(1, most)
+  const count = Math.max(1, Math.min(MOST, Math.floor(plan.batch / ROWS), Math.floor((plan.rows * weights) / WORK)))
   if (count === 1 && plan.full) return [plan]
   const before = known.get(plan)
   if (before?.length === count) return before
