@@ -156,9 +156,10 @@ describe.each(availableBackends())('sequences in float32 on %s', (name) => {
   it.each([
     { kind: 'elman' as const, hiddenSize: 514 }, { kind: 'gru' as const, hiddenSize: 171 },
     { kind: 'lstm' as const, hiddenSize: 130 },
-  ])('equal float64 over several blocks of steps: $kind', ({ kind, hiddenSize }) => {
+  ])('equal float64 over several groups of rows and blocks of steps: $kind', ({ kind, hiddenSize }) => {
     const lengths = Array.from({ length: 48 }, (_, b) => (b * 7) % 13)
     check({ kind, batch: 48, time: 12, inputSize: 9, hiddenSize, lengths })
+    check({ kind, batch: 48, time: 12, inputSize: 9, hiddenSize, lengths, reverse: true })
     if (kind === 'lstm') check({ kind, batch: 40, time: 8, inputSize: 9, hiddenSize })
   })
 

@@ -72,13 +72,16 @@ describe.each(cases.map((shape) => [shown(shape), shape] as const))('%s', (_, sh
   })
 })
 
-it.each(['elman', 'gru', 'lstm'] as const)('%s: no bit changes over several blocks of steps either', (kind) => {
+it.each(['elman', 'gru', 'lstm'] as const)('%s: the same over several groups of rows and blocks of steps', (kind) => {
   const lengths = Array.from({ length: 48 }, (_, b) => (b * 7) % 13)
   const c = makeCase({ kind, batch: 48, time: 12, inputSize: 9, hiddenSize: kind === 'elman' ? 514 : 171, lengths })
   const g = cotangentsOf(c)
   const run = runCase(c, to32)
   const [asked, plain] = [run.backward(g, { stateNorms: true }), run.backward(g)]
   for (const name of differentiable) expect(difference(asked[name] ?? new Float32Array(0), plain[name] ?? [])).toBe(0)
+  const [norms, exact] = [normsOf(asked), normsOf(runCase(c, (values) => values).backward(g, { stateNorms: true }))]
+  expect(difference(norms.hidden, exact.hidden)).toBeLessThan(1e-5)
+  if (exact.cell !== undefined) expect(difference(norms.cell ?? new Float64Array(0), exact.cell)).toBeLessThan(1e-5)
 })
 
 it('keeps gradients whose squares would underflow, and says where there are none or no numbers', () => {
