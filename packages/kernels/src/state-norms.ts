@@ -34,10 +34,7 @@ export class StateNormReader {
   }
 
   /** To be called for each step of some rows from the last to the first, before the pass goes back over it. */
-  read(
-    { active, offsets, source, batch }: Pick<Plan, 'active' | 'offsets' | 'source' | 'batch'>, t: number,
-    { dHidden, outer, cell }: StepGradients,
-  ): void {
+  read({ active, offsets, source, batch }: Plan, t: number, { dHidden, outer, cell }: StepGradients): void {
     const row = this.#row
     const hidden = row.length
     for (let p = 0; p < active[t]; p += 1) {

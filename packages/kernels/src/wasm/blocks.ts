@@ -21,7 +21,7 @@ export function* stepsBack({ begin, end }: Pick<Block, 'begin' | 'end'>): Genera
 }
 
 /** Blocks of whole steps, one at least in each; a row has `width` gates. */
-export function blocksOf({ steps, rows, offsets }: Pick<Plan, 'steps' | 'rows' | 'offsets'>, width: number): Block[] {
+export function blocksOf({ steps, rows, offsets }: Plan, width: number): Block[] {
   const most = Math.max(ROWS, Math.floor(ELEMENTS / width))
   if (steps > 0 && rows <= most) return [{ begin: 0, end: steps, first: 0, rows }]
   const start = (t: number): number => (t < steps ? offsets[t] : rows)

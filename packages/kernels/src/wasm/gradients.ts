@@ -69,7 +69,7 @@ export class WeightGradients {
     this.#before = pass.takeEach(group => (group.full ? 0 : most(group) * hiddenSize))
   }
 
-  /** What adds a block of a group, in stages: see `Work`. */
+  /** What adds a block of a group, in stages: see `Lane`. */
   get stages(): readonly ((placed: Placed, block: Block) => void)[] {
     return [
       (placed, block) => { this.#addHidden(placed, block) },

@@ -55,13 +55,6 @@ interface Move {
   readonly width: number
 }
 
-/** What is done with a group, block by block. */
-export interface Work {
-  readonly steps: number
-  /** See `Lane`. */
-  readonly stages: readonly ((step: number) => void)[]
-}
-
 export class Pass {
   readonly machine: Machine
   readonly plan: Plan
@@ -111,7 +104,7 @@ export class Pass {
    * Takes every group through its work, before which it fetches what it brings, and after which it takes back what it
    * leaves: side by side, unless the work `reads` what lies in memory.
    */
-  run(workOf: (placed: Placed) => Work, { reads = false }: { readonly reads?: boolean } = {}): void {
+  run(workOf: (placed: Placed) => Lane, { reads = false }: { readonly reads?: boolean } = {}): void {
     const { groups } = this
     if (groups.length > 1 && !reads) {
       this.machine.sideBySide(groups.map(placed => this.#laneOf(placed, workOf(placed))))
@@ -126,7 +119,7 @@ export class Pass {
   }
 
   /** Work with one step more before and after it. */
-  #laneOf(placed: Placed, { steps, stages }: Work): Lane {
+  #laneOf(placed: Placed, { steps, stages }: Lane): Lane {
     return {
       steps: steps + 2,
       stages: stages.map((stage, number) => (step) => {
