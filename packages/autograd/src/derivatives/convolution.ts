@@ -1,31 +1,29 @@
 // Derivatives of convolution and pooling. Convolution is linear in each operand: with the pairing <dy, y> = <dx, x> =
-// <dw, w> each of its three forms differentiates into the other two.
-import {
-  averagePool,
-  averagePoolInputGradient,
-  convolution,
-  convolutionInputGradient as inputGradient,
-  convolutionWeightGradient as weightGradient,
-  type Operations,
-} from '@ostinato/tensor'
-import type { Derivatives } from './derivative.ts'
+// <dw, w> each of its three forms differentiates into the other two. The records bring them, so that this table imports
+// none.
+import type { Operations } from '@ostinato/tensor'
+import type { Derivative, Derivatives } from './derivative.ts'
 
 type Convolutions = 'convolution' | 'convolutionInputGradient' | 'convolutionWeightGradient'
 type Pools = 'averagePool' | 'averagePoolInputGradient'
 
+const pool: Derivative<Operations[Pools]> = ({ gradient, attributes: { geometry, adjoint } }) => [
+  () => adjoint(gradient, geometry),
+]
+
 export const convolutions: Derivatives<Pick<Operations, Convolutions | Pools>> = {
-  convolution: ({ gradient: g, inputs: [x, weight], attributes: geometry }) => [
-    () => inputGradient(g, weight, geometry),
-    () => weightGradient(x, g, geometry),
+  convolution: ({ gradient: g, inputs: [x, weight], attributes: { geometry, forms } }) => [
+    () => forms.inputGradient(g, weight, geometry),
+    () => forms.weightGradient(x, g, geometry),
   ],
-  convolutionInputGradient: ({ gradient: g, inputs: [y, weight], attributes: geometry }) => [
-    () => convolution(g, weight, geometry),
-    () => weightGradient(g, y, geometry),
+  convolutionInputGradient: ({ gradient: g, inputs: [y, weight], attributes: { geometry, forms } }) => [
+    () => forms.convolution(g, weight, geometry),
+    () => forms.weightGradient(g, y, geometry),
   ],
-  convolutionWeightGradient: ({ gradient: g, inputs: [x, y], attributes: geometry }) => [
-    () => inputGradient(y, g, geometry),
-    () => convolution(x, g, geometry),
+  convolutionWeightGradient: ({ gradient: g, inputs: [x, y], attributes: { geometry, forms } }) => [
+    () => forms.inputGradient(y, g, geometry),
+    () => forms.convolution(x, g, geometry),
   ],
-  averagePool: ({ gradient, attributes: geometry }) => [() => averagePoolInputGradient(gradient, geometry)],
-  averagePoolInputGradient: ({ gradient, attributes: geometry }) => [() => averagePool(gradient, geometry)],
+  averagePool: pool,
+  averagePoolInputGradient: pool,
 }

@@ -14,9 +14,15 @@ export interface AveragePoolGeometry extends Window {
   readonly countPadding: boolean
 }
 
+/** What a record says: besides the geometry its adjoint, which the table of derivatives need not import then. */
+export interface AveragePoolAttributes {
+  readonly geometry: AveragePoolGeometry
+  readonly adjoint: typeof averagePool
+}
+
 export interface PoolOperations {
-  averagePool: AveragePoolGeometry
-  averagePoolInputGradient: AveragePoolGeometry
+  averagePool: AveragePoolAttributes
+  averagePoolInputGradient: AveragePoolAttributes
 }
 
 /** How an average-pooling window slides. */
@@ -63,7 +69,7 @@ export function averagePool<D extends FloatDType>(x: Tensor<D>, geometry: Averag
     }
     out.data[at] = sum / divisor
   })
-  return record('averagePool', [x], out, geometry)
+  return record('averagePool', [x], out, { geometry, adjoint: averagePoolInputGradient })
 }
 
 /**
@@ -79,7 +85,7 @@ export function averagePoolInputGradient<D extends FloatDType>(y: Tensor<D>, geo
       for (let j = left; j < right; j++) out.data[row + j] += value
     }
   })
-  return record('averagePoolInputGradient', [y], out, geometry)
+  return record('averagePoolInputGradient', [y], out, { geometry, adjoint: averagePool })
 }
 
 function outputOf<D extends FloatDType>(where: string, x: Tensor<D>, from: Shape, to: Shape): Tensor<D> {

@@ -14,10 +14,32 @@ export interface ConvolutionGeometry extends Window {
   readonly groups: number
 }
 
+/** The three forms of a convolution. */
+export interface ConvolutionForms {
+  readonly convolution: typeof convolution
+  readonly inputGradient: typeof convolutionInputGradient
+  readonly weightGradient: typeof convolutionWeightGradient
+}
+
+/**
+ * What a record of a convolution says: besides its geometry the three forms, so that the table of derivatives need not
+ * import them, and a program without convolutions carries none.
+ */
+export interface ConvolutionAttributes {
+  readonly geometry: ConvolutionGeometry
+  readonly forms: ConvolutionForms
+}
+
 export interface ConvolutionOperations {
-  convolution: ConvolutionGeometry
-  convolutionInputGradient: ConvolutionGeometry
-  convolutionWeightGradient: ConvolutionGeometry
+  convolution: ConvolutionAttributes
+  convolutionInputGradient: ConvolutionAttributes
+  convolutionWeightGradient: ConvolutionAttributes
+}
+
+const forms: ConvolutionForms = {
+  convolution,
+  inputGradient: convolutionInputGradient,
+  weightGradient: convolutionWeightGradient,
 }
 
 /** The shapes that go with a geometry. */
@@ -63,7 +85,7 @@ export function convolution<D extends FloatDType>(
   check('convolution', [[x, shapes.x], [weight, shapes.weight]])
   const y = new Tensor(allocate(x.dtype, sizeOf(shapes.y)), shapes.y, x.dtype)
   kernels.convolution<Floats>(y.data, x.data, weight.data, sizes)
-  return record('convolution', [x, weight], y, geometry)
+  return record('convolution', [x, weight], y, { geometry, forms })
 }
 
 /**
@@ -83,7 +105,7 @@ export function convolutionInputGradient<D extends FloatDType>(
   check('convolutionInputGradient', [[y, shapes.y], [weight, shapes.weight]])
   const x = new Tensor(allocate(y.dtype, sizeOf(shapes.x)), shapes.x, y.dtype)
   kernels.convolutionInputGradient<Floats>(x.data, y.data, weight.data, sizes)
-  return record('convolutionInputGradient', [y, weight], x, geometry)
+  return record('convolutionInputGradient', [y, weight], x, { geometry, forms })
 }
 
 /**
@@ -101,5 +123,5 @@ export function convolutionWeightGradient<D extends FloatDType>(
   check('convolutionWeightGradient', [[x, shapes.x], [y, shapes.y]])
   const weight = new Tensor(allocate(x.dtype, sizeOf(shapes.weight)), shapes.weight, x.dtype)
   kernels.convolutionWeightGradient<Floats>(weight.data, x.data, y.data, sizes)
-  return record('convolutionWeightGradient', [x, y], weight, geometry)
+  return record('convolutionWeightGradient', [x, y], weight, { geometry, forms })
 }
