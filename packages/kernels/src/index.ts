@@ -15,6 +15,7 @@ export { sgd } from './sgd.ts'
 export type { SgdArrays, SgdChange } from './sgd.ts'
 export { setThreads, threads } from './threads.ts'
 export type {
+  AffineProduct,
   Backend,
   BackwardOptions,
   ConvolutionProblem,

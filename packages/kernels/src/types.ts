@@ -29,6 +29,12 @@ export interface MatrixProduct {
   readonly versionB?: number | undefined
 }
 
+/** A product whose rows may start from a bias. */
+export interface AffineProduct<A extends FloatArray> extends MatrixProduct {
+  /** `[n]`: added to each row of the product. Not with `accumulate`. */
+  readonly bias?: A | undefined
+}
+
 /** Height and width. */
 export type Plane = readonly [height: number, width: number]
 

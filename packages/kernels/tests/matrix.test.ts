@@ -2,15 +2,17 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { availableBackends, matrixMultiply, useBackend } from '../src/index.ts'
-import type { MatrixProduct } from '../src/index.ts'
+import type { AffineProduct, FloatArray, MatrixProduct } from '../src/index.ts'
 import { difference, fill, numbers, to32 } from './support.ts'
 
-function naive(a: Float64Array, b: Float64Array, start: Float64Array, product: MatrixProduct): Float64Array {
-  const { m, n, k, transposeA, transposeB, accumulate } = product
+function naive(
+  a: Float64Array, b: Float64Array, start: Float64Array, product: AffineProduct<FloatArray>,
+): Float64Array {
+  const { m, n, k, transposeA, transposeB, accumulate, bias } = product
   const out = new Float64Array(m * n)
   for (let i = 0; i < m; i += 1) {
     for (let j = 0; j < n; j += 1) {
-      let sum = accumulate ? start[i * n + j] : 0
+      let sum = accumulate ? start[i * n + j] : bias?.[j] ?? 0
       for (let l = 0; l < k; l += 1) {
         sum += a[transposeA ? l * m + i : i * k + l] * b[transposeB ? j * k + l : l * n + j]
       }
@@ -68,6 +70,22 @@ describe.each(availableBackends())('matrixMultiply in float32 on %s', (name) => 
         for (const accumulate of [false, true]) check({ ...sizes, transposeA, transposeB, accumulate }, 7)
       }
     }
+  })
+
+  it('starts each row from a bias', () => {
+    const checkBias = (product: MatrixProduct, seed: number): void => {
+      const { a, b, start } = operands({ ...product, accumulate: false }, seed)
+      const bias = fill(product.n, numbers(seed + 1)).map(Math.fround)
+      const out = to32(start)
+      useBackend(name, () => { matrixMultiply(out, to32(a), to32(b), { ...product, accumulate: false, bias: to32(bias) }) })
+      const expected = naive(a, b, start, { ...product, accumulate: false, bias })
+      expect(difference(out, expected)).toBeLessThan(2e-6 * Math.sqrt(product.k + 1))
+    }
+    fc.assert(fc.property(products, fc.nat(), checkBias))
+    // Over several blocks of k, and over several pieces of rows and of k.
+    checkBias({ m: 7, n: 13, k: 1100 }, 1)
+    checkBias({ m: 5000, n: 33, k: 70 }, 1)
+    checkBias({ m: 130, n: 70, k: 5000, transposeA: true }, 1)
   })
 
   it('keeps NaN and Infinity in their own rows and columns', () => {
@@ -143,5 +161,16 @@ describe('the checks of matrixMultiply', () => {
     const part = (start: number): Float32Array => pool.subarray(start, start + 4)
     expect(() => matrixMultiply(part(0), f32(4), part(3), { m: 2, n: 2, k: 2 })).toThrow(/apart from b/)
     matrixMultiply(part(0), part(4), part(8), { m: 2, n: 2, k: 2 })
+    expect(() => matrixMultiply(pool.subarray(0, 4), f32(4), f32(4), { m: 2, n: 2, k: 2, bias: pool.subarray(3, 5) }))
+      .toThrow(/apart from bias/)
+  })
+
+  it('rejects a bias of another length or dtype, or one beside accumulate', () => {
+    const call = (more: object) => (): void => {
+      matrixMultiply(f32(4), f32(4), f32(4), { m: 2, n: 2, k: 2, ...more })
+    }
+    expect(call({ bias: f32(3) })).toThrow(/bias \[n=2\] of 2 elements, got 3/)
+    expect(call({ bias: new Float64Array(2) })).toThrow(/bias to be a Float32Array as the other arrays/)
+    expect(call({ bias: f32(2), accumulate: true })).toThrow(/either bias or accumulate, got both/)
   })
 })

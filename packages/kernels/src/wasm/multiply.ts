@@ -12,6 +12,8 @@ interface Arrays {
   readonly out: Float32Array
   readonly a: Float32Array
   readonly b: Float32Array
+  /** What each row starts from; absent: zeros, or what `out` holds. */
+  readonly bias?: Float32Array | undefined
 }
 
 /** A product whose right operand may stay packed. */
@@ -19,7 +21,7 @@ export interface VersionedProduct extends Product {
   readonly versionB: number | undefined
 }
 
-/** `out = op(a) op(b)`, or `out +=`, as `product` says. */
+/** `out = op(a) op(b)`, plus `bias` in each row, or `out +=`, as `product` says. */
 export function multiplyWasm(machine: Machine, arrays: Arrays, product: VersionedProduct): void {
   const { m, n } = product
   if (m === 0 || n === 0) return
@@ -30,7 +32,7 @@ export function multiplyWasm(machine: Machine, arrays: Arrays, product: Versione
 }
 
 /** b stays; rows of a come and rows of out go, some at a time. A transposed a, whose rows are columns, stays too. */
-function multiplyByRows(machine: Machine, { out, a, b }: Arrays, product: VersionedProduct): void {
+function multiplyByRows(machine: Machine, { out, a, b, bias }: Arrays, product: VersionedProduct): void {
   const { m, n, k, transposeA, accumulate } = product
   const resident = residentOperand(machine, b, product)
   const { exports } = machine.begin(m * n * k)
@@ -38,6 +40,7 @@ function multiplyByRows(machine: Machine, { out, a, b }: Arrays, product: Versio
   const rows = Math.min(m, Math.max(96, Math.floor(PIECE / (6 * (n + k))) * 6))
   const atA = machine.take((transposeA ? m : rows) * k)
   const atC = machine.take(rows * n)
+  const start = accumulate ? atC : bringBias(machine, bias)
   if (resident === undefined) packOperand(machine, b, packed, product)
   if (transposeA) machine.write(atA, a)
   for (let i = 0; i < m; i += rows) {
@@ -46,9 +49,17 @@ function multiplyByRows(machine: Machine, { out, a, b }: Arrays, product: Versio
     if (accumulate) machine.writePart(atC, out, i * n, count * n)
     const from = transposeA ? atA + 4 * i : atA
     const stride = 4 * (transposeA ? m : k)
-    exports.multiplyRows(atC, 4 * n, from, stride, transposeA, packed, n, k, accumulate ? atC : 0, 0, count)
+    exports.multiplyRows(atC, 4 * n, from, stride, transposeA, packed, n, k, start, 0, count)
     machine.read(atC, out, i * n, count * n)
   }
+}
+
+/** A row to start from; 0 where there is none. */
+function bringBias(machine: Machine, bias: Float32Array | undefined): number {
+  if (bias === undefined) return 0
+  const at = machine.take(bias.length)
+  machine.write(at, bias)
+  return at
 }
 
 /** The right operand where it stays packed; undefined where it does not. */
@@ -70,7 +81,7 @@ function packOperand(machine: Machine, b: Float32Array, to: number, { n, k, tran
 }
 
 /** out stays; slices of a (stored [k, m]) and of b come, some of k at a time. */
-function multiplyByDepth(machine: Machine, { out, a, b }: Arrays, product: Product): void {
+function multiplyByDepth(machine: Machine, { out, a, b, bias }: Arrays, product: Product): void {
   const { m, n, k, transposeB, accumulate } = product
   const { exports } = machine.begin(m * n * k)
   // A transposed b has no slices of k that lie in one piece.
@@ -80,13 +91,15 @@ function multiplyByDepth(machine: Machine, { out, a, b }: Arrays, product: Produ
   const atB = machine.take(depth * n)
   const packed = machine.take(exports.packedLength(n, depth))
   if (accumulate) machine.write(atC, out)
+  let start = accumulate ? atC : bringBias(machine, bias)
   let l = 0
   do {
     const count = Math.min(depth, k - l)
     machine.writePart(atA, a, l * m, count * m)
     machine.writePart(atB, b, l * n, count * n)
     exports.packColumns(packed, atB, 4 * (transposeB ? k : n), transposeB, n, count, 0, n)
-    exports.multiplyRows(atC, 4 * n, atA, 4 * m, true, packed, n, count, accumulate || l > 0 ? atC : 0, 0, m)
+    exports.multiplyRows(atC, 4 * n, atA, 4 * m, true, packed, n, count, start, 0, m)
+    start = atC
     l += count
   } while (l < k)
   machine.read(atC, out, 0, m * n)

@@ -1,5 +1,4 @@
-// The affine map of rows: a product of matrices that starts from a bias in place of zero, which saves a pass over its
-// result.
+// The affine map of rows: a product of matrices that starts from a bias in place of zero.
 import { matrixMultiply } from '@ostinato/kernels'
 import { allocate, type DataOf, type FloatDType } from '../dtype.ts'
 import { fail } from '../errors.ts'
@@ -38,8 +37,7 @@ export function linear(x: Tensor, weight: Tensor, bias: Tensor | null): Tensor {
   const shape = x.shape.with(-1, n)
   const out = new Tensor(allocate(x.dtype, sizeOf(shape)), shape, x.dtype)
   const m = sizeOf(x.shape.slice(0, -1))
-  repeat(out.data, bias.data)
-  const product = { m, n, k, transposeB: true, accumulate: true, versionB: keptVersion(weight) }
+  const product = { m, n, k, transposeB: true, bias: bias.data, versionB: keptVersion(weight) }
   matrixMultiply<Floats>(out.data, x.data, weight.data, product)
   return record('linear', [x, weight, bias], out, none)
 }
@@ -54,12 +52,4 @@ function check(x: Tensor, weight: Tensor, bias: Tensor): void {
   if (weight.rank === 2 && fits && bias.rank === 1 && bias.size === outputs) return
   const got = [x, weight, bias].map(({ shape }) => formatShape(shape)).join(', ')
   fail(where, `expected x [..., inputs], weight [outputs, inputs] and bias [outputs], got ${got}`)
-}
-
-/** Fills `out` with `row` again and again, by copies that double. */
-function repeat(out: Floats, row: Floats): void {
-  if (out.length === 0) return
-  // The compiler takes a union's `set` for two functions.
-  (out as Float32Array).set(row)
-  for (let done = row.length; done < out.length; done *= 2) out.copyWithin(done, 0, out.length - done)
 }
