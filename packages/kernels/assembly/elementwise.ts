@@ -2,24 +2,21 @@
 // the end of the array; nothing is stored there.
 import { exp4, expOfNegative4, log, sigmoid4, tanh4 } from './maths'
 import { lanes } from './room'
-import { storeFew } from './rows'
+import { storeLanes } from './rows'
 
 /** x = e^x, for `length` elements. */
 export function exp(x: usize, length: u32): void {
-  for (; length >= 4; length -= 4, x += 16) v128.store(x, exp4(v128.load(x)))
-  if (length > 0) storeFew(x, exp4(v128.load(x)), length)
+  for (let left = <i32>length; left > 0; left -= 4, x += 16) storeLanes(x, exp4(v128.load(x)), left)
 }
 
 /** x = tanh x. */
 export function tanh(x: usize, length: u32): void {
-  for (; length >= 4; length -= 4, x += 16) v128.store(x, tanh4(v128.load(x)))
-  if (length > 0) storeFew(x, tanh4(v128.load(x)), length)
+  for (let left = <i32>length; left > 0; left -= 4, x += 16) storeLanes(x, tanh4(v128.load(x)), left)
 }
 
 /** x = sigmoid x. */
 export function sigmoid(x: usize, length: u32): void {
-  for (; length >= 4; length -= 4, x += 16) v128.store(x, sigmoid4(v128.load(x)))
-  if (length > 0) storeFew(x, sigmoid4(v128.load(x)), length)
+  for (let left = <i32>length; left > 0; left -= 4, x += 16) storeLanes(x, sigmoid4(v128.load(x)), left)
 }
 
 // @ts-ignore: decorator
@@ -41,7 +38,7 @@ export function softmax(x: usize, rows: u32, columns: u32, logarithm: bool): voi
   for (; rows > 0; rows--, x += columns << 2) {
     const end = x + whole
     v128.store(rest, f32x4.splat(-Infinity))
-    memory.copy(rest, end, left)
+    if (left > 0) memory.copy(rest, end, left)
     let largest = v128.load(rest)
     for (let p = x; p < end; p += 16) largest = f32x4.pmax(largest, v128.load(p))
     largest = f32x4.splat(greatestLane(largest))
@@ -64,6 +61,6 @@ export function softmax(x: usize, rows: u32, columns: u32, logarithm: bool): voi
       for (let p = x; p < end; p += 16) v128.store(p, f32x4.mul(v128.load(p), scale))
       v128.store(rest, f32x4.mul(last, scale))
     }
-    memory.copy(end, rest, left)
+    if (left > 0) memory.copy(end, rest, left)
   }
 }

@@ -10,7 +10,7 @@ export { lstmBackward, lstmForward } from './lstm'
 export { multiplyRows, wideTile } from './multiply'
 export { packColumns, packedLength } from './pack'
 export { roomLength, useRoom } from './room'
-export { gatherRows, precedingRows, scatterRows, sumRows } from './rows'
+export { addRows, gatherRows, precedingRows, scatterRows, sumRows, totalRows } from './rows'
 export { sgd } from './sgd'
 
 /** Where the workspace may start. */

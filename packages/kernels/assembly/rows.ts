@@ -23,6 +23,17 @@ export function scatterRows(to: usize, from: usize, index: usize, width: u32, ro
   }
 }
 
+/** to[index[r]] += from[r], for each of `rows`. */
+export function addRows(to: usize, from: usize, index: usize, width: u32, rows: u32): void {
+  for (let r: u32 = 0; r < rows; r++) {
+    let row = to + ((load<u32>(index + (r << 2)) * width) << 2)
+    for (let left = <i32>width; left > 0; left -= 4, row += 16) {
+      storeLanes(row, f32x4.add(v128.load(row), v128.load(from)), left)
+      from += min(left, 4) << 2
+    }
+  }
+}
+
 /** How many rows are at work in step t. */
 // @ts-ignore: decorator
 @inline export function rowsAt(active: usize, t: u32): u32 {
@@ -53,18 +64,35 @@ const BLOCK: u32 = 128
 export function sumRows(to: usize, from: usize, stride: usize, rows: u32, first: u32, last: u32): void {
   for (let r: u32 = 0; r < rows; r += BLOCK) {
     const end = from + min(BLOCK, rows - r) * stride
-    let j = first << 2
-    for (; j + 16 <= last << 2; j += 16) {
+    for (let j = <i32>first; j < <i32>last; j += 4) {
       let sum = f32x4.splat(0)
-      for (let p = from; p < end; p += stride) sum = f32x4.add(sum, v128.load(p + j))
-      v128.store(to + j, f32x4.add(v128.load(to + j), sum))
-    }
-    for (; j < last << 2; j += 4) {
-      let sum: f32 = 0
-      for (let p = from; p < end; p += stride) sum += f32.load(p + j)
-      f32.store(to + j, f32.load(to + j) + sum)
+      for (let p = from + (j << 2); p < end; p += stride) sum = f32x4.add(sum, v128.load(p))
+      const at = to + (j << 2)
+      storeLanes(at, f32x4.add(v128.load(at), sum), last - j)
     }
     from = end
+  }
+}
+
+/**
+ * totals[columns], in float64, += the sum of the rows, and to[columns] is what they come to. What lies behind a row is
+ * loaded with its last lanes, and both results have room for whole groups of four.
+ */
+export function totalRows(to: usize, totals: usize, from: usize, rows: u32, columns: u32): void {
+  const stride = columns << 2
+  const end = from + rows * stride
+  for (let j: usize = 0; j < stride; j += 16, totals += 32) {
+    let low = v128.load(totals)
+    let high = v128.load(totals, 16)
+    for (let p = from + j; p < end; p += stride) {
+      const x = v128.load(p)
+      low = f64x2.add(low, f64x2.promote_low_f32x4(x))
+      high = f64x2.add(high, f64x2.promote_low_f32x4(v128.shuffle<f32>(x, x, 2, 3, 2, 3)))
+    }
+    v128.store(totals, low)
+    v128.store(totals, high, 16)
+    low = f32x4.demote_f64x2_zero(low)
+    v128.store(to + j, v128.shuffle<f32>(low, f32x4.demote_f64x2_zero(high), 0, 1, 4, 5))
   }
 }
 

@@ -33,6 +33,11 @@ export class Faults {
     }
   }
 
+  /** `out` shares memory with an array that is read. */
+  shared(name: string): void {
+    this.add(`expected out to be apart from ${name}, got memory shared by both; give out an array of its own`)
+  }
+
   throwIfAny(): void {
     if (this.#found.length === 0) return
     throw new RangeError(`${this.#where}: ${this.#found.join('; ')}`)

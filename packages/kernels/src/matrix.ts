@@ -88,9 +88,7 @@ function explain(out: FloatArray, a: FloatArray, b: FloatArray, product: AffineP
   if (bias !== undefined && accumulate === true) faults.add('expected either bias or accumulate, got both')
   faults.throwIfAny()
   for (const [name, operand] of Object.entries({ a, b, ...(bias && { bias }) })) {
-    if (overlaps(out, operand)) {
-      faults.add(`expected out to be apart from ${name}, got memory shared by both; give out an array of its own`)
-    }
+    if (overlaps(out, operand)) faults.shared(name)
   }
   faults.throwIfAny()
 }

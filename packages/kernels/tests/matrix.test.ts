@@ -77,8 +77,9 @@ describe.each(availableBackends())('matrixMultiply in float32 on %s', (name) => 
       const { a, b, start } = operands({ ...product, accumulate: false }, seed)
       const bias = fill(product.n, numbers(seed + 1)).map(Math.fround)
       const out = to32(start)
-      useBackend(name, () => { matrixMultiply(out, to32(a), to32(b), { ...product, accumulate: false, bias: to32(bias) }) })
-      const expected = naive(a, b, start, { ...product, accumulate: false, bias })
+      const form = { ...product, accumulate: false }
+      useBackend(name, () => { matrixMultiply(out, to32(a), to32(b), { ...form, bias: to32(bias) }) })
+      const expected = naive(a, b, start, { ...form, bias })
       expect(difference(out, expected)).toBeLessThan(2e-6 * Math.sqrt(product.k + 1))
     }
     fc.assert(fc.property(products, fc.nat(), checkBias))

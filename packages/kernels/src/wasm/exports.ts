@@ -85,6 +85,9 @@ export interface Exports extends Shared {
   sigmoid(x: number, length: number): void
   softmax(x: number, rows: number, columns: number, logarithm: boolean): void
 
+  totalRows(to: number, totals: number, from: number, rows: number, columns: number): void
+  addRows(to: number, from: number, index: number, width: number, rows: number): void
+
   packFilters(to: number, w: number, row: number, offsets: number, m: number, k: number): void
   packGradient(to: number, dy: number, image: number, places: number, m: number, count: number): void
 

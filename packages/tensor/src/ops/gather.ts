@@ -1,6 +1,7 @@
 // Elements by lists of ids: gather and takeAlongAxis, their adjoints scatterAdd and scatterAddAlongAxis, and oneHot.
 // An id outside its axis is always an error, negative ones included.
-import { allocate, type DataOf, type DType, type NumericDType } from '../dtype.ts'
+import { scatterAddRows } from '@ostinato/kernels'
+import { allocate, isFloat, type DataOf, type DType, type FloatDType, type NumericDType } from '../dtype.ts'
 import { fail } from '../errors.ts'
 import { record } from '../record.ts'
 import { checkShape, formatShape, resolveAxis, sameShape, sizeOf, stridesOf, type Shape } from '../shape.ts'
@@ -21,6 +22,7 @@ export interface GatherOperations {
   scatterAddAlongAxis: IndexAttributes & { readonly shape: Shape }
 }
 
+type Floats = DataOf<FloatDType>
 type Numbers = DataOf<NumericDType>
 
 /** The product of the sizes before an axis, its own size, and the product of those after it. */
@@ -101,20 +103,17 @@ export function scatterAdd<D extends NumericDType>(
   const { outer, size, inner } = around(shape, at)
   checkIds('scatterAdd', indices, size)
   const out = new Tensor(allocate(updates.dtype, sizeOf(shape)), shape, updates.dtype)
-  const [source, target, ids]: [Numbers, Numbers, Int32Array] = [updates.data, out.data, indices.data]
+  const ids = indices.data
+  if (isFloat(updates.dtype) && outer === 1 && inner > 0) {
+    scatterAddRows<Floats>(out.data as Floats, updates.data as Floats, ids, inner)
+    return record('scatterAdd', [updates], out, { indices, axis: at, shape })
+  }
+  const [source, target]: [Numbers, Numbers] = [updates.data, out.data]
   let from = 0
   for (let block = 0; block < outer; block++) {
     for (let i = 0; i < ids.length; i++, from += inner) {
       const to = (block * size + ids[i]) * inner
-      let j = 0
-      // Four at a time: a turn of a loop costs as much as an addition.
-      for (; j + 4 <= inner; j += 4) {
-        target[to + j] += source[from + j]
-        target[to + j + 1] += source[from + j + 1]
-        target[to + j + 2] += source[from + j + 2]
-        target[to + j + 3] += source[from + j + 3]
-      }
-      for (; j < inner; j++) target[to + j] += source[from + j]
+      for (let j = 0; j < inner; j++) target[to + j] += source[from + j]
     }
   }
   return record('scatterAdd', [updates], out, { indices, axis: at, shape })

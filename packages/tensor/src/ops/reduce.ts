@@ -52,8 +52,7 @@ export const addUp: ReductionLoop = ({ out: x, a: totals, count, at, aAt, aStep 
     totals[aAt] += total
     return
   }
-  // Four at a time: a turn of a loop costs as much as an addition. Not shared with scatterAdd, which adds arrays of one
-  // type: a loop that has seen both takes three times as long.
+  // Four at a time: a turn of a loop costs as much as an addition.
   for (; i + 4 <= count; i += 4) {
     totals[aAt + i] += x[at + i]
     totals[aAt + i + 1] += x[at + i + 1]

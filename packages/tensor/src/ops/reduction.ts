@@ -1,11 +1,14 @@
 // Sums and means over axes. Extremes and statistics have files of their own. All add up in float64.
-import { allocate, type FloatDType, type NumericDType } from '../dtype.ts'
+import { sumRows } from '@ostinato/kernels'
+import { allocate, isFloat, type DataOf, type FloatDType, type NumericDType } from '../dtype.ts'
 import { fail } from '../errors.ts'
 import { record } from '../record.ts'
 import { broadcastShapes, formatShape, resolveAxes, sameShape, sizeOf, type Shape } from '../shape.ts'
 import { Tensor } from '../tensor.ts'
 import { checkFloat, checkNumeric } from './operand.ts'
 import { addUp, countReduced, finish, fold, keptShape, type ReducedAxes, type ReductionOptions } from './reduce.ts'
+
+type Floats = DataOf<FloatDType>
 
 export interface ReductionOperations {
   sumTo: { readonly shape: Shape }
@@ -27,11 +30,21 @@ export function sumTo<D extends NumericDType>(x: Tensor<D>, shape: Shape): Tenso
   if (!sameShape(broadcastShapes('sumTo', shape, x.shape), x.shape)) {
     fail('sumTo', `expected a shape that stretches to ${formatShape(x.shape)}, got ${formatShape(shape)}`)
   }
-  const totals = new Float64Array(sizeOf(shape))
-  fold(addUp, x, { shape, totals })
-  const out = new Tensor(allocate(x.dtype, totals.length), shape, x.dtype)
-  out.data.set(totals)
+  const out = new Tensor(allocate(x.dtype, sizeOf(shape)), shape, x.dtype)
+  if (isFloat(x.dtype) && out.size > 0 && repeatsRows(shape, x.shape)) {
+    sumRows<Floats>(out.data as Floats, x.data as Floats, x.size / out.size, out.size)
+  } else {
+    const totals = new Float64Array(out.size)
+    fold(addUp, x, { shape, totals })
+    out.data.set(totals)
+  }
   return record('sumTo', [x], out, { shape })
+}
+
+/** Whether stretching a shape repeats it as a whole: all axes but those that it ends with are new, or were 1. */
+function repeatsRows(shape: Shape, stretched: Shape): boolean {
+  const first = shape.findIndex((n) => n !== 1)
+  return first >= 0 && sameShape(stretched.slice(first - shape.length), shape.slice(first))
 }
 
 /**
