@@ -29,7 +29,7 @@ const sequence = (gates: number): Share => ({
 /** Their order gives kernels their numbers. */
 export const shares: { readonly [Name in keyof Shared]: Share } = {
   packColumns: { grain: 8, work: ([, , , , , k]) => k * MOVE },
-  multiplyRows: { grain: 8 * PANEL, work: ([, , , , , , n, k]) => n * k },
+  multiplyRows: { grain: 4 * PANEL, work: ([, , , , , , n, k]) => n * k },
   sumRows: { grain: 4, work: ([, , , rows]) => rows * MOVE },
   gatherRows: { work: ([, , , width, rows]) => width * rows * MOVE },
   scatterRows: { work: ([, , , width, rows]) => width * rows * MOVE },
