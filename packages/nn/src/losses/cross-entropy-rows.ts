@@ -23,10 +23,12 @@ export interface TargetDistribution {
 export function crossEntropyRows(logits: Tensor, distribution: TargetDistribution): Tensor {
   const { targets: { shape, size }, classes } = distribution
   const { dtype, data } = logits
+  const { even } = evenShares(distribution)
   const probabilities = withRecorder(null, () => softmax(logits, { axis: -1 }))
   const losses = new Tensor(allocate(dtype, size), shape, dtype)
-  forEachRow(distribution, ({ row, start, target, share, even }) => {
-    const normaliser = logSumExp(data, probabilities.data, { start, target, classes })
+  forEachRow(distribution, (row, target, share) => {
+    const start = row * classes
+    const normaliser = logSumExp(data, probabilities.data, start, start + classes, start + target)
     let loss = share * (normaliser - data[start + target])
     if (even !== undefined) for (let c = 0; c < classes; c++) loss += even[c] * (normaliser - data[start + c])
     losses.data[row] = loss
@@ -52,17 +54,13 @@ export function totalWeight({ targets, ignoreId, weights }: TargetDistribution):
 }
 
 /**
- * `log Σ_c exp(logits[c])` of a row whose softmax is known, so that no more of them are computed: any class tells it,
- * as log p[c] is its score less this.
+ * `log Σ_c exp(logits[c])` of the row from `start` to `end`, whose softmax is known, so that no more of them are
+ * computed: any class tells it, as log p[c] is its score less this. `at` is one of them.
  */
 function logSumExp(
-  logits: Tensor['data'], probabilities: Tensor['data'],
-  { start, target, classes }: { readonly start: number; readonly target: number; readonly classes: number },
+  logits: Tensor['data'], probabilities: Tensor['data'], start: number, end: number, at: number,
 ): number {
-  let at = start + target
-  if (probabilities[at] < SMALL) {
-    for (let c = start; c < start + classes; c++) if (probabilities[c] > probabilities[at]) at = c
-  }
+  if (probabilities[at] < SMALL) for (let c = start; c < end; c++) if (probabilities[c] > probabilities[at]) at = c
   return logits[at] - Math.log(probabilities[at])
 }
 
@@ -71,9 +69,11 @@ function gradientOf(probabilities: Tensor, gradient: Tensor, distribution: Targe
   const { classes } = distribution
   const out = new Tensor(allocate(dtype, size), shape, dtype)
   const { data } = out
-  forEachRow(distribution, ({ row, start, target, share, even, total }) => {
+  const { even, total } = evenShares(distribution)
+  forEachRow(distribution, (row, target, share) => {
     const factor = gradient.data[row]
-    const scale = factor * total
+    const scale = factor * (share + total)
+    const start = row * classes
     const end = start + classes
     let i = start
     // Four at a time: a turn of a loop costs as much as a product.
@@ -96,33 +96,31 @@ function slope(logits: Tensor, distribution: TargetDistribution): Tensor {
   const { shape, dtype } = logits
   const q = new Tensor(allocate(dtype, logits.size), shape, dtype)
   const totals = new Tensor(allocate(dtype, targets.size), [...targets.shape, 1], dtype)
-  forEachRow(distribution, ({ row, start, target, share, even, total }) => {
-    if (even !== undefined) for (let c = 0; c < classes; c++) q.data[start + c] = even[c]
-    q.data[start + target] += share
-    totals.data[row] = total
+  const { even, total } = evenShares(distribution)
+  forEachRow(distribution, (row, target, share) => {
+    if (even !== undefined) q.data.set(even, row * classes)
+    q.data[row * classes + target] += share
+    totals.data[row] = share + total
   })
   return subtract(multiply(softmax(logits, { axis: -1 }), totals), q)
 }
 
-/** One row that counts: where it starts, and its q as a share of the target, shares of all classes, and their sum. */
-interface Row {
-  readonly row: number
-  readonly start: number
-  readonly target: number
-  readonly share: number
-  readonly even: Float64Array | undefined
-  readonly total: number
+/** What all classes have of every row: `q` without the target's own share; its sum. */
+function evenShares(
+  { classes, labelSmoothing, weights }: TargetDistribution,
+): { readonly even: Float64Array | undefined; readonly total: number } {
+  if (labelSmoothing === 0) return { even: undefined, total: 0 }
+  const even = Float64Array.from({ length: classes }, (_, c) => (labelSmoothing / classes) * (weights?.[c] ?? 1))
+  return { even, total: even.reduce((sum, share) => sum + share, 0) }
 }
 
-function forEachRow(distribution: TargetDistribution, visit: (row: Row) => void): void {
-  const { targets, classes, ignoreId, labelSmoothing, weights } = distribution
-  const even = labelSmoothing === 0
-    ? undefined
-    : Float64Array.from({ length: classes }, (_, c) => (labelSmoothing / classes) * (weights?.[c] ?? 1))
-  const evenTotal = even === undefined ? 0 : even.reduce((sum, share) => sum + share, 0)
-  targets.data.forEach((target, row) => {
-    if (target === ignoreId) return
-    const share = (1 - labelSmoothing) * (weights?.[target] ?? 1)
-    visit({ row, start: row * classes, target, share, even, total: share + evenTotal })
-  })
+/** Calls `visit` for every row that counts, with its target and the share that only the target has. */
+function forEachRow(
+  { targets: { data: ids }, ignoreId, labelSmoothing, weights }: TargetDistribution,
+  visit: (row: number, target: number, share: number) => void,
+): void {
+  for (let row = 0; row < ids.length; row++) {
+    const target = ids[row]
+    if (target !== ignoreId) visit(row, target, (1 - labelSmoothing) * (weights?.[target] ?? 1))
+  }
 }
