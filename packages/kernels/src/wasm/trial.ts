@@ -6,7 +6,7 @@ const JOBS = 12
 const SHORT_TRIAL = 5
 const FEW_JOBS = 5
 /** Together they are to take less than this share of the time; what is clear is beyond the other two. */
-const GAIN = 0.9
+const GAIN = 0.95
 const CLEAR = [0.75, 1.2]
 
 /** What one job that could be shared took. */
