@@ -1,6 +1,6 @@
 // Arrays of parameters that change in WebAssembly: a piece of them all at a time goes in, is changed in place and comes
-// out, so that the work stays in the second-level cache. Not here: the change. Moments stay in arrays, too: to copy them
-// costs less than it would to keep track of what lies in memory.
+// out, so that the work stays in the second-level cache. Not here: the change. Moments stay in arrays, too: to copy
+// them costs less than it would to keep track of what lies in memory.
 import type { Machine } from './machine.ts'
 
 /** Elements of a piece: 16 KB of each array. */
