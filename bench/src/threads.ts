@@ -13,9 +13,12 @@ import { median } from './timing.ts'
 import type { workloads } from './workloads.ts'
 
 /** Turns of each process. */
-const rounds = 20
-/** Milliseconds of a turn, and those before the first: by then trials have become rare. */
-const turn = 400
+const rounds = 8
+/**
+ * Milliseconds of a turn, and those before the first: by then trials have become rare. In a short turn one is due each
+ * time, and on busy cores the scheduler favours who has just waited.
+ */
+const turn = 2000
 const warmUp = 6000
 const counts = Array.from({ length: Math.min(4, Math.max(2, availableParallelism())) }, (_, i) => i + 1)
 const named = process.argv.slice(2)
