@@ -104,7 +104,7 @@ export function totalRows(to: usize, totals: usize, from: usize, rows: u32, colu
 }
 
 /** Stores the first lane, and the second and third when `left` says so. */
-export function storeFew(to: usize, value: v128, left: u32): void {
+function storeFew(to: usize, value: v128, left: u32): void {
   v128.store_lane<f32>(to, value, 0)
   if (left > 1) v128.store_lane<f32>(to, value, 1, 4)
   if (left > 2) v128.store_lane<f32>(to, value, 2, 8)

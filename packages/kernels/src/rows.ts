@@ -1,7 +1,7 @@
 // The public sums of rows: all rows into one, and each into the row that an index names. They check their arguments and
 // hand them to a backend.
 import { localMachineFor } from './backend.ts'
-import { Faults, isFloatArray, overlaps } from './faults.ts'
+import { Faults, isFloatArray, isSize, overlaps, sameDtype } from './faults.ts'
 import { scatterAddRowsInto, sumRowsInto } from './javascript/rows.ts'
 import type { FloatArray } from './types.ts'
 import { scatterAddRowsWasm, sumRowsWasm } from './wasm/rows.ts'
@@ -59,11 +59,20 @@ export function scatterAddRows<A extends FloatArray>(
   else scatterAddRowsWasm(machine, { out: out as Float32Array, updates: updates as Float32Array, indices, columns })
 }
 
-/** Throws all that is wrong with sizes and with arrays, `out` and another, and how many elements each should have. */
-function check(
-  where: string, sizes: Readonly<Record<string, number>>,
-  arrays: Readonly<Record<string, readonly [array: FloatArray, length: number]>>,
-): void {
+type Sizes = Readonly<Record<string, number>>
+/** `out` and another, and how many elements each should have. */
+type Arrays = Readonly<Record<string, readonly [array: FloatArray, length: number]>>
+
+/** Throws what is wrong with sizes and arrays. */
+function check(where: string, sizes: Sizes, arrays: Arrays): void {
+  const [out, x] = Object.values(arrays)
+  const fits = Object.values(sizes).every(size => isSize(size)) && sameDtype(out[0], x[0]) &&
+    out[0].length === out[1] && x[0].length === x[1]
+  if (!fits || overlaps(out[0], x[0])) explain(where, sizes, arrays)
+}
+
+/** Throws all that is wrong. */
+function explain(where: string, sizes: Sizes, arrays: Arrays): void {
   const faults = new Faults(where)
   const [[, [out]], [name, [x]]] = Object.entries(arrays)
   const whole = Object.entries(sizes).filter(([size, value]) => faults.size(size, value)).map(pair => pair.join('='))

@@ -106,14 +106,14 @@ export function scatterAdd<D extends NumericDType>(
   const ids = indices.data
   if (isFloat(updates.dtype) && outer === 1 && inner > 0) {
     scatterAddRows<Floats>(out.data as Floats, updates.data as Floats, ids, inner)
-    return record('scatterAdd', [updates], out, { indices, axis: at, shape })
-  }
-  const [source, target]: [Numbers, Numbers] = [updates.data, out.data]
-  let from = 0
-  for (let block = 0; block < outer; block++) {
-    for (let i = 0; i < ids.length; i++, from += inner) {
-      const to = (block * size + ids[i]) * inner
-      for (let j = 0; j < inner; j++) target[to + j] += source[from + j]
+  } else {
+    const [source, target]: [Numbers, Numbers] = [updates.data, out.data]
+    let from = 0
+    for (let block = 0; block < outer; block++) {
+      for (let i = 0; i < ids.length; i++, from += inner) {
+        const to = (block * size + ids[i]) * inner
+        for (let j = 0; j < inner; j++) target[to + j] += source[from + j]
+      }
     }
   }
   return record('scatterAdd', [updates], out, { indices, axis: at, shape })
