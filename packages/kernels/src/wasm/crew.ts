@@ -19,6 +19,8 @@ export { usualThreads } from './workers.ts'
 
 /** Milliseconds that the caller looks for what others do before it takes a nap. */
 const LOOKING = 0.2
+/** Looks for each look at the clock, whose numbers are garbage. */
+const LOOKS = 64
 /** Milliseconds of a nap of the caller, and the naps after which a thread is given up. */
 const NAP = 100
 const PATIENCE = 600
@@ -207,7 +209,9 @@ export class Crew {
     const job = this.#job
     const look = (milliseconds: number): void => {
       let end = now() + milliseconds
-      while (!job.done && now() < end) if (job.takeStep()) end = now() + milliseconds
+      for (let looks = 1; !job.done && (looks % LOOKS !== 0 || now() < end); looks += 1) {
+        if (job.takeStep()) end = now() + milliseconds
+      }
     }
     look(LOOKING)
     // Naps are counted, and not the time: a machine that was put to sleep has not run out of patience.

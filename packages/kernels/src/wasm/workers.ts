@@ -54,6 +54,8 @@ const platform = globalThis as unknown as Platform
  * between two jobs, as it takes a tenth of a millisecond to wake up.
  */
 const LOOKING = 3
+/** Looks for each look at the clock, whose numbers are garbage. */
+const LOOKS = 256
 
 /** All that a thread runs besides the module, as text: a bundler then has no second file to find. */
 const source = `
@@ -87,21 +89,22 @@ const start = ({ share, module, memory, at, room, kernels }) => {
   }
   Atomics.add(board, ${READY}, 1)
   let seen = 0
-  let since = performance.now()
+  let looks = 0
+  let end = performance.now() + ${LOOKING}
   for (;;) {
     const jobs = Atomics.load(board, ${JOBS})
     if (jobs !== seen && takeStep()) {
-      since = performance.now()
+      end = performance.now() + ${LOOKING}
       continue
     }
     // While a job goes on, a step may become ready at any time.
     if (Atomics.load(board, ${DONE}) === board[${ALL}]) seen = jobs
-    if (performance.now() - since > ${LOOKING}) {
-      Atomics.add(board, ${ASLEEP}, 1)
-      Atomics.wait(board, ${JOBS}, jobs)
-      Atomics.sub(board, ${ASLEEP}, 1)
-      since = performance.now()
-    }
+    looks += 1
+    if (looks % ${LOOKS} !== 0 || performance.now() < end) continue
+    Atomics.add(board, ${ASLEEP}, 1)
+    Atomics.wait(board, ${JOBS}, jobs)
+    Atomics.sub(board, ${ASLEEP}, 1)
+    end = performance.now() + ${LOOKING}
   }
 }
 const threads = globalThis.process?.getBuiltinModule?.('node:worker_threads')
