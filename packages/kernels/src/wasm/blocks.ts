@@ -4,8 +4,8 @@ import type { Plan } from '../plan.ts'
 
 /** Elements of the gates of a block at most: 256 KB. */
 const ELEMENTS = 65_536
-/** But this many rows: what the matrix product sums at a time. */
-const ROWS = 256
+/** But this many rows: fewer would have the weights come from memory too often, more let threads wait in the end. */
+const ROWS = 128
 
 /** Steps from `begin` to `end`, and the packed rows that they have. */
 export interface Block {

@@ -39,7 +39,8 @@ export function writeLanes(lanes: readonly Gathered[], job: Job): void {
   for (const stages of lanes) {
     // The last stage first: a thread then does what a step has left before it goes on to the next, as one alone does.
     for (let stage = stages.length - 1; stage >= 0; stage -= 1) {
-      job.stream(stage > 0 ? 1 : 0)
+      // All others follow the first, so that threads can share what a step of it has left.
+      job.stream(stage)
       for (const calls of stages[stage]) {
         job.step()
         for (const { kernel, args } of calls) job.call(kernel, args)

@@ -15,7 +15,7 @@ const LARGE = 1_000_000
 
 /**
  * Stages, each of which does so many steps. A step comes after the one before it in its stage, and after the one with
- * its number in the stage before its own.
+ * its number in the first stage; the other stages know nothing of one another.
  */
 export interface Lane {
   readonly steps: number
