@@ -1,8 +1,8 @@
 // `pnpm bench:threads`: a training step of W1 to W4 against the number of threads, on a free machine and beside other
 // processes that keep every core busy. `pnpm bench:threads W2 W3` runs those named. Each number of threads has a
 // process of its own, not pinned; they take turns, so that all see the same machine. Node has the flags that the apps
-// give it: while a process waits for its turn, V8 takes it for idle and from then on marks its small heap after each 32
-// MB of arrays, on the core that the other thread needs. Not here: what a process does (threads-process.ts).
+// give it: without them V8 takes a process that waits for its turn for idle, and from then on marks its heap after
+// every 32 MB of arrays, on the core that the other thread needs. Not here: what a process does (threads-process.ts).
 import { fork, spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'

@@ -12,15 +12,13 @@ import { doLanes, piecesOf, writeLanes } from './lanes.ts'
 import type { Call } from './lanes.ts'
 import { rangeParts, shares, workOf } from './shares.ts'
 import type { Share } from './shares.ts'
-import { startWorker } from './workers.ts'
+import { LOOKS, startWorker } from './workers.ts'
 import type { Worker } from './workers.ts'
 
 export { usualThreads } from './workers.ts'
 
 /** Milliseconds that the caller looks for what others do before it takes a nap. */
 const LOOKING = 0.2
-/** Looks for each look at the clock, whose numbers are garbage. */
-const LOOKS = 64
 /** Milliseconds of a nap of the caller, and the naps after which a thread is given up. */
 const NAP = 100
 const PATIENCE = 600

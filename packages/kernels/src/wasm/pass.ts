@@ -118,7 +118,7 @@ export class Pass {
     }
   }
 
-  /** Work with one step more before and after it. */
+  /** Work with one step more before and after it. What is taken back comes from the first stage or the last. */
   #laneOf(placed: Placed, { steps, stages }: Lane): Lane {
     return {
       steps: steps + 2,

@@ -54,8 +54,8 @@ const platform = globalThis as unknown as Platform
  * between two jobs, as it takes a tenth of a millisecond to wake up.
  */
 const LOOKING = 3
-/** Looks for each look at the clock, whose numbers are garbage. */
-const LOOKS = 256
+/** Looks at the board for each look at the clock, whose numbers are garbage. */
+export const LOOKS = 256
 
 /** All that a thread runs besides the module, as text: a bundler then has no second file to find. */
 const source = `
@@ -99,8 +99,8 @@ const start = ({ share, module, memory, at, room, kernels }) => {
     }
     // While a job goes on, a step may become ready at any time.
     if (Atomics.load(board, ${DONE}) === board[${ALL}]) seen = jobs
-    looks += 1
-    if (looks % ${LOOKS} !== 0 || performance.now() < end) continue
+    looks = (looks + 1) % ${LOOKS}
+    if (looks > 0 || performance.now() < end) continue
     Atomics.add(board, ${ASLEEP}, 1)
     Atomics.wait(board, ${JOBS}, jobs)
     Atomics.sub(board, ${ASLEEP}, 1)
