@@ -51,6 +51,6 @@ export const peers: readonly Peer[] = [
 
 /** Peers that were looked for and are not measured, each with its reason. */
 export const absent: Readonly<Record<string, string>> = {
-  'PyTorch 2.x': 'its wheel is on no registry that the benchmark uses; `PEER_TORCH2=/path/to/python` measures one that is there',
+  'PyTorch 2.x': 'not in a package of Debian; `PEER_TORCH2=/path/to/python` measures one that was installed with pip',
   '@tensorflow/tfjs-node': 'its installation downloads a library from outside the registry',
 }

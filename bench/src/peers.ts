@@ -1,5 +1,5 @@
-// `pnpm bench:peers [W1:train ...]`: the workloads beside the peers, in turn on the same core, several rounds of each;
-// writes the table of ratios to runs/ (Markdown, JSON and a chart).
+// `pnpm bench:peers [W1:train ...] [--rounds=N] [--beside=NAME,NAME]`: the workloads beside the peers, in turn on the
+// same core, several rounds of each; writes the table of ratios to runs/ (Markdown, JSON and a chart).
 import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { drawRatios } from './chart.ts'
@@ -14,7 +14,16 @@ import type { Measurement } from './timing.ts'
 const trainings = ['W1:train', 'W2:train', 'W3:train', 'W4:train']
 const inferences = ['W1', 'W2', 'W3', 'W4', 'W5', 'W6', 'W7']
 const named = process.argv.slice(2).filter(arg => !arg.startsWith('--'))
-const rounds = Number(process.argv.find(arg => arg.startsWith('--rounds='))?.slice(9) ?? 3)
+const option = (name: string): string | undefined =>
+  process.argv.find(arg => arg.startsWith(`--${name}=`))?.slice(name.length + 3)
+const rounds = Number(option('rounds') ?? 3)
+const all = [...peers.map(({ name }) => name), 'PyTorch 2.x']
+/** The peers asked for, each by a part of its name. */
+const asked = (option('beside')?.split(',') ?? ['']).flatMap((part) => {
+  const found = all.filter(name => name.toLowerCase().includes(part.toLowerCase()))
+  if (found.length === 0) throw new Error(`--beside: no peer is called ${part}; there are ${all.join(', ')}`)
+  return found
+})
 const jobs = named.length > 0 ? named : [...trainings, ...inferences]
 
 process.env.PEER_ENV = environment
@@ -24,14 +33,14 @@ mkdirSync(environment, { recursive: true })
 mkdirSync(path.join(root, 'runs'), { recursive: true })
 
 const reasons: Record<string, string> = { ...absent }
-const present = peers.filter((peer) => {
+const present = peers.filter(({ name }) => asked.includes(name)).filter((peer) => {
   const reason = install(peer) ?? (peer.name.startsWith('onnxruntime') ? makeGraphs() : undefined)
   if (reason !== undefined) reasons[peer.name] = reason
   return reason === undefined
 })
 const torch2 = process.env.PEER_TORCH2
 const programs: Peer[] = [...ours, ...present]
-if (torch2 !== undefined) {
+if (torch2 !== undefined && asked.includes('PyTorch 2.x')) {
   programs.push({ name: 'PyTorch 2.x', command: [torch2, 'torch_peer.py', '--peer=pytorch-2'], cwd: `${root}peers` })
   delete reasons['PyTorch 2.x']
 }
@@ -66,9 +75,9 @@ line(`written: ${path.join(folder, 'peers.{md,json,svg}')}`)
 function write(): string {
   const cells = cellsOf(found)
   const text = markdown({ cells, names, machine: machine(), rounds, absent: reasons })
-  const all = { machine: machine(), rounds, absent: reasons, cells, found }
+  const run = { machine: machine(), rounds, absent: reasons, cells, found }
   writeFileSync(path.join(folder, 'peers.md'), text)
-  writeFileSync(path.join(folder, 'peers.json'), `${JSON.stringify(all, null, 1)}\n`)
+  writeFileSync(path.join(folder, 'peers.json'), `${JSON.stringify(run, null, 1)}\n`)
   writeFileSync(path.join(folder, 'peers.svg'), drawRatios(cells, names))
   return text
 }
