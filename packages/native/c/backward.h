@@ -3,7 +3,9 @@
 // What the forward pass kept is only read.
 
 struct backward_room {
-  float *ih, *hh, *hh_new, *rows_room, *dh, *dc, *sums, *news, *input, *before, *right;
+  float *ih, *hh, *hh_new, *rows_room, *dh, *dc, *sums, *news, *input, *before, *right_ih, *right_hh;
+  double *norms;
+  size_t stride; // of the rows of sums
 };
 
 static size_t lay_backward(struct backward_room *room, const struct sequence *s, char *workspace) {
@@ -16,12 +18,15 @@ static size_t lay_backward(struct backward_room *room, const struct sequence *s,
   room->rows_room = take(&at, PACKED_ROWS + LANES);
   room->dh = take(&at, s->batch * hidden);
   room->dc = take(&at, s->kind == KIND_LSTM ? s->batch * hidden : 0);
-  room->sums = take(&at, rows * width);
+  // One line more than a power of two: the same column of several rows would else meet in the same few lines of a cache.
+  room->stride = width + 16;
+  room->sums = take(&at, rows * room->stride);
   room->news = take(&at, gru ? rows * hidden : 0);
   room->input = take(&at, rows * s->input);
   room->before = take(&at, rows * hidden);
-  // Or the norms' row of doubles.
-  room->right = take(&at, larger(packed_length(larger(s->input, hidden), rows), 2 * hidden));
+  room->right_ih = take(&at, packed_length(s->input, rows));
+  room->right_hh = take(&at, packed_length(hidden, rows));
+  room->norms = (double *)take(&at, 2 * hidden);
   return (size_t)(at - workspace);
 }
 
@@ -47,7 +52,7 @@ static void read_norms(
   const struct sequence *s, const struct gradients *g, const struct backward_room *room, size_t t
 ) {
   const size_t hidden = s->hidden;
-  double *row = (double *)room->right;
+  double *row = room->norms;
   for (size_t p = 0; p < (size_t)s->active[t]; p += 1) {
     const size_t packed = (size_t)s->offsets[t] + p, at = (size_t)s->source[packed];
     for (size_t j = 0; j < hidden; j += 1) {
@@ -66,26 +71,26 @@ static void read_norms(
 static void step_backward(
   const struct sequence *s, const struct gradients *g, const struct backward_room *room, size_t t, size_t block_first
 ) {
-  const size_t hidden = s->hidden, width = gates_of(s->kind) * hidden;
+  const size_t hidden = s->hidden, width = gates_of(s->kind) * hidden, stride = room->stride;
   const size_t working = (size_t)s->active[t], first = (size_t)s->offsets[t], preceding = rows_before(s, t);
-  float *sums = room->sums + (first - block_first) * width;
+  float *sums = room->sums + (first - block_first) * stride;
   float *news = room->news + (first - block_first) * hidden;
   for (size_t p = 0; p < working; p += 1) {
     const size_t packed = first + p;
     const float *outer = g->output == NULL ? NULL : g->output + (size_t)s->source[packed] * hidden;
     const float *state = s->states + (s->batch + packed) * hidden;
     float *dh = room->dh + p * hidden;
-    if (s->kind == KIND_ELMAN) elman_row_back(hidden, s->rectified, state, outer, dh, sums + p * width);
+    if (s->kind == KIND_ELMAN) elman_row_back(hidden, s->rectified, state, outer, dh, sums + p * stride);
     else if (s->kind == KIND_GRU) {
       gru_row_back(hidden, s->gates + packed * width, s->extra + packed * hidden,
-        s->states + (preceding + p) * hidden, outer, dh, sums + p * width, news + p * hidden);
+        s->states + (preceding + p) * hidden, outer, dh, sums + p * stride, news + p * hidden);
     } else {
       const float *cells[2] = {s->extra + (preceding + p) * hidden, s->extra + (s->batch + packed) * hidden};
-      lstm_row_back(hidden, s->gates + packed * width, cells, outer, dh, room->dc + p * hidden, sums + p * width);
+      lstm_row_back(hidden, s->gates + packed * width, cells, outer, dh, room->dc + p * hidden, sums + p * stride);
     }
   }
   const struct matrix dh = {room->dh, hidden};
-  const struct operand left = {sums, width, false};
+  const struct operand left = {sums, stride, false};
   if (s->kind == KIND_GRU) {
     const size_t gates[3] = {working, hidden, 2 * hidden}, last[3] = {working, hidden, hidden};
     multiply_packed(dh, left, room->hh, gates, START_SELF, NULL, room->rows_room);
@@ -96,27 +101,15 @@ static void step_backward(
   }
 }
 
-/** to (+)= transposed `left` [rows, columns] times `right` [rows, n], which has been packed. */
-static void add_product(
-  float *to, struct operand left, const float *right, const size_t sizes[3], enum start start, float *rows_room
-) {
-  left.transposed = true;
-  multiply_packed((struct matrix){to, sizes[1]}, left, right, sizes, start, NULL, rows_room);
-}
-
 /** Adds what the gradients of the sums of one block give to the weights and to the input. */
 static void add_block(
   const struct sequence *s, const struct gradients *g, const struct backward_room *room, struct block block
 ) {
-  const size_t hidden = s->hidden, width = gates_of(s->kind) * hidden;
+  const size_t input = s->input, hidden = s->hidden, width = gates_of(s->kind) * hidden;
   const bool gru = s->kind == KIND_GRU, again = block.end < s->steps;
   const enum start start = again ? START_SELF : START_ZERO;
-  const struct operand sums = {room->sums, width, false}, news = {room->news, hidden, false};
-  gather_rows(room->input, s->x, s->source + block.first, block.rows, s->input);
-  pack_columns(room->right, room->input, s->input, false, s->input, block.rows);
-  const size_t ih[3] = {width, s->input, block.rows};
-  add_product(g->weight_ih, sums, room->right, ih, start, room->rows_room);
-
+  gather_rows(room->input, s->x, s->source + block.first, block.rows, input);
+  pack_columns(room->right_ih, room->input, input, false, input, block.rows);
   const float *before = s->states + block.first * hidden;
   // Where every row works in every step, the states before lie behind one another, from the initial ones on.
   if (s->rows < s->batch * s->steps) {
@@ -128,21 +121,35 @@ static void add_block(
     }
     before = room->before;
   }
-  pack_columns(room->right, before, hidden, false, hidden, block.rows);
-  const size_t hh[3] = {gru ? 2 * hidden : width, hidden, block.rows}, last[3] = {hidden, hidden, block.rows};
-  add_product(g->weight_hh, sums, room->right, hh, start, room->rows_room);
-  if (gru) add_product(g->weight_hh + 2 * hidden * hidden, news, room->right, last, start, room->rows_room);
+  pack_columns(room->right_hh, before, hidden, false, hidden, block.rows);
 
-  const size_t all[2] = {block.rows, width}, gates[2] = {block.rows, 2 * hidden}, one[2] = {block.rows, hidden};
-  if (g->bias_ih != NULL) sum_rows(g->bias_ih, room->sums, width, all, again);
+  // What the sums of both products have in common: all of them, but for a GRU's last gate.
+  const size_t common = gru ? 2 * hidden : width;
+  const struct factor factors[2] = {
+    {room->right_ih, input, {g->weight_ih, input}},
+    {room->right_hh, hidden, {g->weight_hh, hidden}},
+  };
+  const struct operand columns = {room->sums, room->stride, true};
+  multiply_factors(factors, 2, columns, (const size_t[2]){common, block.rows}, start, NULL, room->rows_room);
+  if (gru) {
+    const size_t ih[3] = {hidden, input, block.rows}, hh[3] = {hidden, hidden, block.rows};
+    multiply_packed((struct matrix){g->weight_ih + common * input, input},
+      (struct operand){room->sums + common, room->stride, true}, room->right_ih, ih, start, NULL, room->rows_room);
+    multiply_packed((struct matrix){g->weight_hh + common * hidden, hidden},
+      (struct operand){room->news, hidden, true}, room->right_hh, hh, start, NULL, room->rows_room);
+  }
+
+  if (g->bias_ih != NULL) sum_rows(g->bias_ih, room->sums, room->stride, (const size_t[2]){block.rows, width}, again);
   if (g->bias_hh != NULL) {
-    sum_rows(g->bias_hh, room->sums, width, gru ? gates : all, again);
-    if (gru) sum_rows(g->bias_hh + 2 * hidden, room->news, hidden, one, again);
+    if (g->bias_ih != NULL) memcpy(g->bias_hh, g->bias_ih, common * sizeof(float));
+    else sum_rows(g->bias_hh, room->sums, room->stride, (const size_t[2]){block.rows, common}, again);
+    if (gru) sum_rows(g->bias_hh + common, room->news, hidden, (const size_t[2]){block.rows, hidden}, again);
   }
   if (g->x == NULL) return;
-  const size_t back[3] = {block.rows, s->input, width};
-  multiply_packed((struct matrix){room->input, s->input}, sums, room->ih, back, START_ZERO, NULL, room->rows_room);
-  scatter_rows(g->x, room->input, s->source + block.first, block.rows, s->input);
+  const size_t back[3] = {block.rows, input, width};
+  multiply_packed((struct matrix){room->input, input}, (struct operand){room->sums, room->stride, false}, room->ih, back,
+    START_ZERO, NULL, room->rows_room);
+  scatter_rows(g->x, room->input, s->source + block.first, block.rows, input);
 }
 
 /** Gradients [batch, hidden] sorted into places; zeros where there are none. */

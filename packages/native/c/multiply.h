@@ -147,55 +147,90 @@ struct operand {
 /** What a product is added to: c itself, one row of n elements such as a bias, or nothing. */
 enum start { START_ZERO, START_SELF, START_ROW };
 
-/** c[m, n] = start + op(a)[m, k] times a packed b. `rows_room` has PACKED_ROWS floats, needed where a is transposed. */
+/** A packed b[k, n], and the matrix that receives its product. */
+struct factor {
+  const float *packed;
+  size_t n;
+  struct matrix c;
+};
+
+/** The rows of one sweep: the panels `first` to `last` of a, `depth` deep. */
+struct sweep {
+  size_t row, first, last, depth;
+};
+
+/** c = from + the rows of a sweep times all column panels of a factor; `a` has them, side by side where it was packed. */
+static void multiply_sweep(
+  struct factor f, struct operand a, size_t m, struct sweep sweep, enum start start, const float *row
+) {
+  static const float zeros[PANEL];
+  const size_t panels = ceil_divide(m, ROWS), depth = sweep.depth;
+  const float *b = f.packed;
+  for (size_t j = 0; j < f.n; j += PANEL, b += depth * PANEL) {
+    const size_t columns = smaller(PANEL, f.n - j);
+    float *to = f.c.at + sweep.row * f.c.stride + j;
+    const float *at = a.at;
+    for (size_t p = sweep.first; p < sweep.last; p += 1) {
+      const size_t rows = share(m, panels, p);
+      tile_function *const run = tiles[a.transposed][rows - 1];
+      const float *from = start == START_SELF ? to : start == START_ROW ? row + j : zeros;
+      const size_t stride_from = start == START_SELF ? f.c.stride : 0;
+      if (columns == PANEL) run(at, a.stride, b, depth, to, f.c.stride, from, stride_from);
+      else {
+        float sums[ROWS * PANEL];
+        run(at, a.stride, b, depth, sums, PANEL, zeros, 0);
+        for (size_t r = 0; r < rows; r += 1) {
+          for (size_t l = 0; l < columns; l += 1) to[r * f.c.stride + l] = from[r * stride_from + l] + sums[r * PANEL + l];
+        }
+      }
+      to += rows * f.c.stride;
+      at += rows * (a.transposed ? depth : a.stride);
+    }
+  }
+}
+
+/** c[m, n] = start + op(a)[m, k] times b, for each factor; a transposed a is packed once for all of them.
+ * `rows_room` has PACKED_ROWS floats, needed where a is transposed. */
+static void multiply_factors(
+  const struct factor *factors, size_t count, struct operand a, const size_t sizes[2], enum start start,
+  const float *row, float *rows_room
+) {
+  const size_t m = sizes[0], k = sizes[1];
+  const size_t blocks = depth_blocks(k), panels = ceil_divide(m, ROWS);
+  size_t k0 = 0;
+  for (size_t block = 0; block < blocks; block += 1) {
+    struct sweep sweep = {0, 0, 0, share(k, blocks, block)};
+    while (sweep.first < panels) {
+      sweep.last = smaller(sweep.first + SWEEP / ROWS, panels);
+      struct operand left = {a.at + sweep.row * a.stride + k0, a.stride, false};
+      size_t end = sweep.row;
+      for (size_t p = sweep.first; p < sweep.last; p += 1) {
+        const size_t rows = share(m, panels, p);
+        if (a.transposed) {
+          pack_rows(rows_room + (end - sweep.row) * sweep.depth, a.at + k0 * a.stride + end, a.stride, rows, sweep.depth);
+        }
+        end += rows;
+      }
+      if (a.transposed) left = (struct operand){rows_room, 0, true};
+      for (size_t f = 0; f < count; f += 1) {
+        struct factor factor = factors[f];
+        factor.packed += packed_length(factor.n, k0);
+        multiply_sweep(factor, left, m, sweep, block > 0 ? START_SELF : start, row);
+      }
+      sweep.row = end;
+      sweep.first = sweep.last;
+    }
+    k0 += sweep.depth;
+  }
+}
+
+/** c[m, n] = start + op(a)[m, k] times one packed b. */
 static void multiply_packed(
   struct matrix c, struct operand a, const float *packed, const size_t sizes[3], enum start start, const float *row,
   float *rows_room
 ) {
-  const size_t m = sizes[0], n = sizes[1], k = sizes[2];
-  static const float zeros[PANEL];
-  const size_t blocks = depth_blocks(k), panels = ceil_divide(m, ROWS);
-  size_t k0 = 0;
-  for (size_t block = 0; block < blocks; block += 1) {
-    const size_t depth = share(k, blocks, block);
-    const enum start here = block > 0 ? START_SELF : start;
-    size_t i0 = 0;
-    for (size_t p0 = 0; p0 < panels; p0 += SWEEP / ROWS) {
-      const size_t p1 = smaller(p0 + SWEEP / ROWS, panels);
-      if (a.transposed) {
-        size_t i = i0;
-        for (size_t p = p0; p < p1; i += share(m, panels, p), p += 1) {
-          pack_rows(rows_room + (i - i0) * depth, a.at + k0 * a.stride + i, a.stride, share(m, panels, p), depth);
-        }
-      }
-      size_t i = i0;
-      const float *b = packed;
-      for (size_t j = 0; j < n; j += PANEL, b += depth * PANEL) {
-        const size_t columns = smaller(PANEL, n - j);
-        i = i0;
-        for (size_t p = p0; p < p1; p += 1) {
-          const size_t rows = share(m, panels, p);
-          const float *from_a = a.transposed ? rows_room + (i - i0) * depth : a.at + i * a.stride + k0;
-          tile_function *const run = tiles[a.transposed][rows - 1];
-          float *to = c.at + i * c.stride + j;
-          const float *from = here == START_SELF ? to : here == START_ROW ? row + j : zeros;
-          const size_t stride_from = here == START_SELF ? c.stride : 0;
-          if (columns == PANEL) run(from_a, a.stride, b, depth, to, c.stride, from, stride_from);
-          else {
-            float sums[ROWS * PANEL];
-            run(from_a, a.stride, b, depth, sums, PANEL, zeros, 0);
-            for (size_t r = 0; r < rows; r += 1) {
-              for (size_t l = 0; l < columns; l += 1) to[r * c.stride + l] = from[r * stride_from + l] + sums[r * PANEL + l];
-            }
-          }
-          i += rows;
-        }
-      }
-      i0 = i;
-    }
-    packed += packed_length(n, depth);
-    k0 += depth;
-  }
+  const struct factor factor = {packed, sizes[1], c};
+  multiply_factors(&factor, 1, a, (const size_t[2]){sizes[0], sizes[2]}, start, row, rows_room);
 }
 
 static size_t multiply_workspace(const struct product *p) {
