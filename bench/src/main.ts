@@ -1,7 +1,7 @@
 // `pnpm bench`: the workloads on this machine, each in a process of its own. `pnpm bench W2 W5` runs those named.
 import { machine } from './machine.ts'
 import { line, table } from './output.ts'
-import { ours, runProgram } from './processes.ts'
+import { flags, ours, runProgram } from './processes.ts'
 import type { Measurement } from './timing.ts'
 
 const named = process.argv.slice(2)
@@ -12,7 +12,7 @@ if (jobs.length === 0) {
   line(`bench: expected workloads among ${all.join(', ')}, got ${named.join(', ')}`)
   process.exitCode = 2
 } else {
-  for (const text of machine()) line(text)
+  for (const text of machine(flags)) line(text)
   const rows: (string | number)[][] = []
   for (const job of jobs) {
     const found: Measurement[] = []

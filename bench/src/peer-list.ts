@@ -1,6 +1,6 @@
 // The peers: what is installed for each, apart from the workspace, and how its program is run. Not here: the programs,
 // which lie in ../peers.
-import { root, type Program } from './processes.ts'
+import { node, root, type Program } from './processes.ts'
 
 /** One peer, or one way of using it. */
 export interface Peer extends Program {
@@ -18,7 +18,6 @@ const folders = {
 } as const
 
 const packages = (folder: keyof typeof folders) => ({ folder, names: folders[folder] })
-const node = (...args: string[]): string[] => [process.execPath, ...args]
 const one = { OPENBLAS_NUM_THREADS: '1', OMP_NUM_THREADS: '1', MKL_NUM_THREADS: '1' }
 const noTraining = 'no training in its npm package'
 

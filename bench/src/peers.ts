@@ -7,7 +7,7 @@ import { environment, install, makeGraphs } from './install-peers.ts'
 import { machine } from './machine.ts'
 import { line } from './output.ts'
 import { absent, peers, type Peer } from './peer-list.ts'
-import { ours, root, runProgram, type Program } from './processes.ts'
+import { flags, ours, type Program, root, runProgram } from './processes.ts'
 import { cellsOf, markdown } from './report.ts'
 import type { Measurement } from './timing.ts'
 
@@ -74,8 +74,8 @@ line(`written: ${path.join(folder, 'peers.{md,json,svg}')}`)
 /** Writes what was found so far; gives the table. */
 function write(): string {
   const cells = cellsOf(found)
-  const text = markdown({ cells, names, machine: machine(), rounds, absent: reasons })
-  const run = { machine: machine(), rounds, absent: reasons, cells, found }
+  const text = markdown({ cells, names, machine: machine(flags), rounds, absent: reasons })
+  const run = { machine: machine(flags), rounds, absent: reasons, cells, found }
   writeFileSync(path.join(folder, 'peers.md'), text)
   writeFileSync(path.join(folder, 'peers.json'), `${JSON.stringify(run, null, 1)}\n`)
   writeFileSync(path.join(folder, 'peers.svg'), drawRatios(cells, names))

@@ -17,14 +17,19 @@ export interface Program {
 /** The folder of the benchmark. */
 export const root = fileURLToPath(new URL('..', import.meta.url))
 
-/** Node with the sources of the packages. */
-const node = (script: string, ...args: string[]): string[] =>
-  [process.execPath, '--conditions=@ostinato/source', '--import', 'tsx', `${root}src/${script}`, ...args]
+/** Node as the apps start it, with room for young objects, as training makes large arrays; the peers' programs too. */
+export const flags = ['--min-semi-space-size=32', '--max-semi-space-size=64']
+
+/** The command of a program that runs in Node. */
+export const node = (...args: readonly string[]): [string, ...string[]] => [process.execPath, ...flags, ...args]
+
+const source = (script: string): [string, ...string[]] =>
+  node('--conditions=@ostinato/source', '--import', 'tsx', `${root}src/${script}`)
 
 /** This project as a program: in WebAssembly, as everybody has it; and with the addon, where that has been built. */
 export const ours: readonly [Program, ...Program[]] = [
-  { name: 'ostinato', command: node('ours.ts'), env: { OSTINATO_NATIVE: '0' } },
-  ...(instructionSet() === undefined ? [] : [{ name: 'ostinato native', command: node('ours-native.ts') }]),
+  { name: 'ostinato', command: source('ours.ts'), env: { OSTINATO_NATIVE: '0' } },
+  ...(instructionSet() === undefined ? [] : [{ name: 'ostinato native', command: source('ours-native.ts') }]),
 ]
 
 /** Whether processes can be pinned to a core: `taskset`, on Linux. */
