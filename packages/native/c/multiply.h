@@ -68,6 +68,12 @@ INLINE void tile(
   for (size_t r = 0; r < rows; r += 1) left[r] = right[r] = (vec){0};
 #pragma GCC unroll 16
   for (size_t g = 0; g < (rows + 2) / 3; g += 1) groups[g] = a + 3 * g * stride_a;
+  // What the tile is written to lies rows apart, which no processor foresees; a row may touch two cache lines.
+#pragma GCC unroll 16
+  for (size_t r = 0; r < rows; r += 1) {
+    __builtin_prefetch(c + r * stride_c, 1, 3);
+    __builtin_prefetch(c + r * stride_c + PANEL - 1, 1, 3);
+  }
   for (const float *end = b + depth * PANEL; b != end; b += PANEL) {
     const vec b0 = load(b), b1 = load(b + LANES);
 #pragma GCC unroll 16
