@@ -21,6 +21,31 @@ INLINE void store(float *p, vec v) { *(loose *)p = v; }
 INLINE vec splat(float x) { return x - (vec){0}; } // x - 0 keeps the sign of a zero
 INLINE ivec splat_int(int32_t x) { return x - (ivec){0}; }
 
+#if LANES >= 8
+/** to[8, 8] = the transpose of from[8, 8]; rows lie `stride_to` and `stride` apart. */
+INLINE void transpose_eight(float *to, size_t stride_to, const float *from, size_t stride) {
+  __m256 pairs[8], fours[8];
+#pragma GCC unroll 4
+  for (size_t i = 0; i < 8; i += 2) {
+    const __m256 a = _mm256_loadu_ps(from + i * stride), b = _mm256_loadu_ps(from + (i + 1) * stride);
+    pairs[i] = _mm256_unpacklo_ps(a, b);
+    pairs[i + 1] = _mm256_unpackhi_ps(a, b);
+  }
+#pragma GCC unroll 4
+  for (size_t i = 0; i < 8; i += 4) {
+    fours[i] = _mm256_shuffle_ps(pairs[i], pairs[i + 2], 0x44);
+    fours[i + 1] = _mm256_shuffle_ps(pairs[i], pairs[i + 2], 0xee);
+    fours[i + 2] = _mm256_shuffle_ps(pairs[i + 1], pairs[i + 3], 0x44);
+    fours[i + 3] = _mm256_shuffle_ps(pairs[i + 1], pairs[i + 3], 0xee);
+  }
+#pragma GCC unroll 4
+  for (size_t i = 0; i < 4; i += 1) {
+    _mm256_storeu_ps(to + i * stride_to, _mm256_permute2f128_ps(fours[i], fours[i + 4], 0x20));
+    _mm256_storeu_ps(to + (i + 4) * stride_to, _mm256_permute2f128_ps(fours[i], fours[i + 4], 0x31));
+  }
+}
+#endif
+
 /** The first `count` lanes, the others zero. */
 INLINE vec load_first(const float *p, size_t count) {
   if (count == LANES) return load(p);

@@ -46,7 +46,13 @@ static void pack_columns(float *to, const float *b, size_t stride, bool transpos
         // Blocks of eight columns, so that the lines that are written stay in the first-level cache.
         for (size_t j1 = 0; j1 < columns; j1 += 8) {
           const size_t end = smaller(j1 + 8, columns);
-          for (size_t l = 0; l < depth; l += 1) {
+          size_t l = 0;
+#if LANES >= 8
+          for (; end - j1 == 8 && l + 8 <= depth; l += 8) {
+            transpose_eight(to + l * PANEL + j1, PANEL, from + j1 * stride + l, stride);
+          }
+#endif
+          for (; l < depth; l += 1) {
             for (size_t j = j1; j < end; j += 1) to[l * PANEL + j] = from[j * stride + l];
           }
         }
