@@ -171,7 +171,7 @@ struct sweep {
   size_t row, first, last, depth;
 };
 
-/** c = from + the rows of a sweep times all column panels of a factor; `a` has them, side by side where it was packed. */
+/** c = start + the rows of a sweep times all column panels of a factor; `a` has them, side by side where it was packed. */
 static void multiply_sweep(
   struct factor f, struct operand a, size_t m, struct sweep sweep, enum start start, const float *row
 ) {
@@ -214,7 +214,6 @@ static void multiply_factors(
     struct sweep sweep = {0, 0, 0, share(k, blocks, block)};
     while (sweep.first < panels) {
       sweep.last = smaller(sweep.first + SWEEP / ROWS, panels);
-      struct operand left = {a.at + sweep.row * a.stride + k0, a.stride, false};
       size_t end = sweep.row;
       for (size_t p = sweep.first; p < sweep.last; p += 1) {
         const size_t rows = share(m, panels, p);
@@ -223,7 +222,8 @@ static void multiply_factors(
         }
         end += rows;
       }
-      if (a.transposed) left = (struct operand){rows_room, 0, true};
+      const struct operand left = a.transposed ? (struct operand){rows_room, 0, true}
+                                               : (struct operand){a.at + sweep.row * a.stride + k0, a.stride, false};
       for (size_t f = 0; f < count; f += 1) {
         struct factor factor = factors[f];
         factor.packed += packed_length(factor.n, k0);
