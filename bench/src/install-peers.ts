@@ -12,7 +12,7 @@ export const environment = process.env.PEER_ENV ?? path.join(root, 'runs/peers')
 export function install({ packages, command }: Peer): string | undefined {
   if (packages === undefined) {
     const { status } = spawnSync(command[0], ['-c', 'import torch'], { env: process.env })
-    return status === 0 ? undefined : `${command[0]} has no torch: apt-get install python3-torch python3-onnx libopenblas0-pthread`
+    return status === 0 ? undefined : `${command[0]} has no torch: apt-get install python3-torch python3-onnx libopenblas0-pthread, or pip install torch numpy`
   }
   const folder = path.join(environment, packages.folder)
   if (existsSync(path.join(folder, 'node_modules'))) return undefined

@@ -19,6 +19,8 @@ const folders = {
 
 const packages = (folder: keyof typeof folders) => ({ folder, names: folders[folder] })
 const one = { OPENBLAS_NUM_THREADS: '1', OMP_NUM_THREADS: '1', MKL_NUM_THREADS: '1' }
+/** The Python of another PyTorch. */
+const torch2 = process.env.PEER_TORCH2
 const noTraining = 'no training in its npm package'
 
 export const peers: readonly Peer[] = [
@@ -46,10 +48,13 @@ export const peers: readonly Peer[] = [
     name: 'PyTorch (Debian, OpenBLAS)', command: ['/usr/bin/python3', 'torch_peer.py', '--peer=pytorch-openblas'],
     env: { ...one, LD_LIBRARY_PATH: '/usr/lib/x86_64-linux-gnu/openblas-pthread' },
   },
+  ...(torch2 === undefined ? [] : [{ name: 'PyTorch 2.x', command: [torch2, 'torch_peer.py', '--peer=pytorch-2'] }]),
 ].map(peer => ({ ...peer, cwd: `${root}peers` }))
 
 /** Peers that were looked for and are not measured, each with its reason. */
 export const absent: Readonly<Record<string, string>> = {
-  'PyTorch 2.x': 'not in a package of Debian; `PEER_TORCH2=/path/to/python` measures one that was installed with pip',
+  ...(torch2 === undefined && {
+    'PyTorch 2.x': 'not in a package of Debian; `PEER_TORCH2=/path/to/python` measures one that was installed with pip',
+  }),
   '@tensorflow/tfjs-node': 'its installation downloads a library from outside the registry',
 }

@@ -7,7 +7,7 @@ import { environment, install, makeGraphs } from './install-peers.ts'
 import { machine } from './machine.ts'
 import { line } from './output.ts'
 import { absent, peers, type Peer } from './peer-list.ts'
-import { flags, ours, type Program, root, runProgram } from './processes.ts'
+import { flags, ours, root, runProgram, type Program } from './processes.ts'
 import { cellsOf, markdown } from './report.ts'
 import type { Measurement } from './timing.ts'
 
@@ -17,13 +17,14 @@ const named = process.argv.slice(2).filter(arg => !arg.startsWith('--'))
 const option = (name: string): string | undefined =>
   process.argv.find(arg => arg.startsWith(`--${name}=`))?.slice(name.length + 3)
 const rounds = Number(option('rounds') ?? 3)
-const all = [...peers.map(({ name }) => name), 'PyTorch 2.x']
-/** The peers asked for, each by a part of its name. */
-const asked = (option('beside')?.split(',') ?? ['']).flatMap((part) => {
-  const found = all.filter(name => name.toLowerCase().includes(part.toLowerCase()))
-  if (found.length === 0) throw new Error(`--beside: no peer is called ${part}; there are ${all.join(', ')}`)
-  return found
-})
+/** Parts of the names of the peers asked for; the empty one is in every name. */
+const asked = option('beside')?.toLowerCase().split(',') ?? ['']
+const isCalled = (part: string) => ({ name }: Peer) => name.toLowerCase().includes(part)
+const unknown = asked.filter(part => !peers.some(isCalled(part)))
+if (unknown.length > 0) {
+  const names = peers.map(({ name }) => name).join(', ')
+  throw new Error(`--beside: expected parts of the names ${names}, got ${unknown.join(', ')}`)
+}
 const jobs = named.length > 0 ? named : [...trainings, ...inferences]
 
 process.env.PEER_ENV = environment
@@ -33,17 +34,12 @@ mkdirSync(environment, { recursive: true })
 mkdirSync(path.join(root, 'runs'), { recursive: true })
 
 const reasons: Record<string, string> = { ...absent }
-const present = peers.filter(({ name }) => asked.includes(name)).filter((peer) => {
+const present = peers.filter(peer => asked.some(part => isCalled(part)(peer))).filter((peer) => {
   const reason = install(peer) ?? (peer.name.startsWith('onnxruntime') ? makeGraphs() : undefined)
   if (reason !== undefined) reasons[peer.name] = reason
   return reason === undefined
 })
-const torch2 = process.env.PEER_TORCH2
 const programs: Peer[] = [...ours, ...present]
-if (torch2 !== undefined && asked.includes('PyTorch 2.x')) {
-  programs.push({ name: 'PyTorch 2.x', command: [torch2, 'torch_peer.py', '--peer=pytorch-2'], cwd: `${root}peers` })
-  delete reasons['PyTorch 2.x']
-}
 
 const folder = path.join(root, 'runs')
 const names = programs.map(({ name }) => name)

@@ -10,6 +10,7 @@ import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { machine } from './machine.ts'
 import { line, table } from './output.ts'
+import { flags } from './processes.ts'
 import { median } from './timing.ts'
 import type { workloads } from './workloads.ts'
 
@@ -35,7 +36,7 @@ async function takeTurn(child: ChildProcess, milliseconds: number): Promise<numb
 }
 
 function start(name: string, count: number): ChildProcess {
-  const child = fork(program, [name, String(count)])
+  const child = fork(program, [name, String(count)], { execArgv: [...process.execArgv, ...flags] })
   child.on('exit', (code) => {
     // None where it is killed, as all are in the end.
     if (code !== null) throw new Error(`bench:threads: expected a process to go on, got its end with code ${code}`)
@@ -81,7 +82,7 @@ async function print(title: string): Promise<void> {
   table(`${title}: milliseconds a training step`, [head, ...rows])
 }
 
-for (const text of machine().slice(0, 2)) line(text)
+for (const text of machine(flags).slice(0, 3)) line(text)
 await print('free cores')
 const others = Array.from({ length: availableParallelism() }, () => spawn(process.execPath, [busy], { stdio: 'ignore' }))
 try {
