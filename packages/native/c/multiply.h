@@ -2,8 +2,9 @@
 // Rows of a are read where they lie; a transposed a is packed into row panels. An element's sum runs over k in the same
 // order whatever stands beside it.
 
-/** The deepest block of k: a column panel of this depth stays in the first-level cache. */
-#define DEPTH 256
+/** The deepest block of k: deep enough that what a tile costs at its begin and end hardly counts, while a column panel of
+ * this depth streams from the second-level cache. */
+#define DEPTH 512
 /** Rows of a whose blocks stay in the second-level cache while all column panels pass. */
 #define SWEEP (16 * ROWS)
 #define PANEL (2 * LANES)
@@ -75,10 +76,11 @@ INLINE void tile(
 #pragma GCC unroll 16
   for (size_t g = 0; g < (rows + 2) / 3; g += 1) groups[g] = a + 3 * g * stride_a;
   // What the tile is written to lies rows apart, which no processor foresees; a row may touch two cache lines.
+  const float *row = c;
 #pragma GCC unroll 16
-  for (size_t r = 0; r < rows; r += 1) {
-    __builtin_prefetch(c + r * stride_c, 1, 3);
-    __builtin_prefetch(c + r * stride_c + PANEL - 1, 1, 3);
+  for (size_t r = 0; r < rows; r += 1, row += stride_c) {
+    __builtin_prefetch(row, 1, 3);
+    __builtin_prefetch(row + PANEL - 1, 1, 3);
   }
   for (const float *end = b + depth * PANEL; b != end; b += PANEL) {
     const vec b0 = load(b), b1 = load(b + LANES);
@@ -95,9 +97,9 @@ INLINE void tile(
     }
   }
 #pragma GCC unroll 16
-  for (size_t r = 0; r < rows; r += 1) {
-    store(c + r * stride_c, load(from + r * stride_from) + left[r]);
-    store(c + r * stride_c + LANES, load(from + r * stride_from + LANES) + right[r]);
+  for (size_t r = 0; r < rows; r += 1, c += stride_c, from += stride_from) {
+    store(c, load(from) + left[r]);
+    store(c + LANES, load(from + LANES) + right[r]);
   }
 }
 
