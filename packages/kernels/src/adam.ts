@@ -1,6 +1,6 @@
 // The public change by Adam: checks its arguments, folds the step's corrections into constants and hands all to a
 // backend. Not here: options, schedules, and who keeps the moments.
-import { localMachineFor } from './backend.ts'
+import { localMachineFor, nativeFor } from './backend.ts'
 import { Faults, isFloatArray } from './faults.ts'
 import { adamInto } from './javascript/adam.ts'
 import type { FloatArray } from './types.ts'
@@ -54,6 +54,9 @@ export interface AdamConstants {
   readonly epsilon: number
 }
 
+/** The smallest normal float32: an epsilon below it would be lost there. */
+const LEAST = 2 ** -126
+
 /**
  * One change of parameters by Adam (Kingma & Ba 2015, algorithm 1), in place: with g = ∇θ + penalty θ,
  *
@@ -89,11 +92,14 @@ export function adam<A extends FloatArray>(arrays: AdamArrays<A>, options: AdamC
     entering2: 1 - beta2,
     size: learningRate / (1 - beta1 ** step),
     scale: 1 / Math.sqrt(1 - beta2 ** step),
-    epsilon,
+    epsilon: Math.max(epsilon, LEAST),
   }
-  const machine = localMachineFor(arrays.values)
-  if (machine === undefined) adamInto(arrays, constants)
-  else adamWasm(machine, arrays as AdamArrays<FloatArray> as AdamArrays<Float32Array>, constants)
+  const single = arrays as AdamArrays<FloatArray> as AdamArrays<Float32Array>
+  const native = nativeFor(arrays.values)
+  const machine = native === undefined ? localMachineFor(arrays.values) : undefined
+  if (native !== undefined) native.adam(single, constants)
+  else if (machine !== undefined) adamWasm(machine, single, constants)
+  else adamInto(arrays, constants)
 }
 
 function check<A extends FloatArray>({

@@ -1,6 +1,6 @@
 // The public face of the package: every name that may be imported, and nothing else.
 export { adam } from './adam.ts'
-export type { AdamArrays, AdamChange } from './adam.ts'
+export type { AdamArrays, AdamChange, AdamConstants } from './adam.ts'
 export { availableBackends, backend, useBackend } from './backend.ts'
 export { convolution, convolutionInputGradient, convolutionWeightGradient } from './convolution.ts'
 export { exp, logSoftmax, sigmoid, softmax, tanh } from './elementwise.ts'
@@ -13,7 +13,7 @@ export type { NativeKept, NativeKernels, NativeProblem } from './native.ts'
 export type { Plan } from './plan.ts'
 export { scatterAddRows, sumRows } from './rows.ts'
 export { sgd } from './sgd.ts'
-export type { SgdArrays, SgdChange } from './sgd.ts'
+export type { SgdArrays, SgdChange, SgdConstants } from './sgd.ts'
 export { setThreads, threads } from './threads.ts'
 export type {
   AffineProduct,

@@ -1,6 +1,8 @@
 // The seam for kernels in machine code, which `@ostinato/native` brings: what they offer, how they are registered, and
 // how that package is found where it is installed. Nothing here depends on it.
+import type { AdamArrays, AdamConstants } from './adam.ts'
 import type { Plan } from './plan.ts'
+import type { SgdArrays, SgdConstants } from './sgd.ts'
 import type {
   BackwardOptions, ElmanProblem, GruProblem, LstmGradients, LstmOutputGradients, LstmProblem, LstmResult,
   MatrixProduct, PartialInput,
@@ -20,12 +22,14 @@ export interface NativeKept {
 /** Float32 kernels in machine code. The arguments have been checked. */
 export interface NativeKernels {
   /** What they are written for; others are not used. */
-  readonly version: 1
+  readonly version: 2
   multiply(arrays: Readonly<Record<'out' | 'a' | 'b', Float32Array>>, product: Required<Omit<MatrixProduct, 'versionB'>>): void
   elementwise(name: 'exp' | 'tanh' | 'sigmoid', out: Float32Array, x: Float32Array): void
   softmax(
     out: Float32Array, x: Float32Array, form: { readonly columns: number; readonly logarithm: boolean },
   ): void
+  sgd(arrays: SgdArrays<Float32Array>, constants: SgdConstants): void
+  adam(arrays: AdamArrays<Float32Array>, constants: AdamConstants): void
   forward(problem: NativeProblem, plan: Plan): Omit<LstmResult<Float32Array>, 'cell' | 'saved'> & {
     readonly cell?: Float32Array
     readonly kept: NativeKept | undefined
@@ -50,9 +54,9 @@ const listeners: (() => void)[] = []
  * @throws RangeError when they are written for another version of this package.
  */
 export function registerNative(kernels: NativeKernels): void {
-  if (kernels.version !== 1) {
+  if (kernels.version !== 2) {
     throw new RangeError(
-      `registerNative: expected kernels of version 1, got ${String(kernels.version)}; ` +
+      `registerNative: expected kernels of version 2, got ${String(kernels.version)}; ` +
       'install @ostinato/native and @ostinato/kernels of the same version',
     )
   }

@@ -1,6 +1,6 @@
 // The public change by stochastic gradient descent: checks its arguments and hands them to a backend. Not here:
 // options, schedules, and who keeps the velocity.
-import { localMachineFor } from './backend.ts'
+import { localMachineFor, nativeFor } from './backend.ts'
 import { Faults, isFloatArray } from './faults.ts'
 import { sgdInto } from './javascript/sgd.ts'
 import type { FloatArray } from './types.ts'
@@ -71,9 +71,12 @@ export function sgd<A extends FloatArray>(arrays: SgdArrays<A>, options: SgdChan
     ofGradient: nesterov || arrays.velocity === undefined ? learningRate : 0,
     ofVelocity: nesterov ? learningRate * momentum : learningRate,
   }
-  const machine = localMachineFor(arrays.values)
-  if (machine === undefined) sgdInto(arrays, constants)
-  else sgdWasm(machine, arrays as SgdArrays<FloatArray> as SgdArrays<Float32Array>, constants)
+  const single = arrays as SgdArrays<FloatArray> as SgdArrays<Float32Array>
+  const native = nativeFor(arrays.values)
+  const machine = native === undefined ? localMachineFor(arrays.values) : undefined
+  if (native !== undefined) native.sgd(single, constants)
+  else if (machine !== undefined) sgdWasm(machine, single, constants)
+  else sgdInto(arrays, constants)
 }
 
 function check<A extends FloatArray>({ values, gradient, velocity }: SgdArrays<A>): void {

@@ -100,6 +100,44 @@ static napi_value call_softmax(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
+/** sgd(values, gradient, velocity?, length, constants) */
+static napi_value call_sgd(napi_env env, napi_callback_info info) {
+  struct arguments arguments = open_arguments(env, info, 5);
+  struct parameters p = {0};
+  arguments.next = 3;
+  p.length = size_argument(&arguments);
+  const float *o = floats_argument(&arguments, 5);
+  arguments.next = 0;
+  p.values = floats_argument(&arguments, p.length);
+  p.gradient = floats_argument(&arguments, p.length);
+  p.first = optional_floats_argument(&arguments, p.length);
+  if (arguments.failed) return NULL;
+  const struct sgd_constants constants = {o[0], o[1], o[2], o[3], o[4]};
+  const struct instance *instance = instance_of(&arguments);
+  if (!arguments.failed) instance->kernels->sgd(&p, &constants);
+  return NULL;
+}
+
+/** adam(values, gradient, firstMoment, secondMoment, largestSecondMoment?, length, constants) */
+static napi_value call_adam(napi_env env, napi_callback_info info) {
+  struct arguments arguments = open_arguments(env, info, 7);
+  struct parameters p = {0};
+  arguments.next = 5;
+  p.length = size_argument(&arguments);
+  const float *o = floats_argument(&arguments, 8);
+  arguments.next = 0;
+  p.values = floats_argument(&arguments, p.length);
+  p.gradient = floats_argument(&arguments, p.length);
+  p.first = floats_argument(&arguments, p.length);
+  p.second = floats_argument(&arguments, p.length);
+  p.largest = optional_floats_argument(&arguments, p.length);
+  if (arguments.failed) return NULL;
+  const struct adam_constants constants = {o[0], o[1], o[2], o[3], o[4], o[5], o[6], o[7]};
+  const struct instance *instance = instance_of(&arguments);
+  if (!arguments.failed) instance->kernels->adam(&p, &constants);
+  return NULL;
+}
+
 /** Elements of what a forward pass keeps, each part a multiple of 16. */
 static size_t kept_parts(struct arguments *arguments, const struct sequence *s, size_t parts[3]) {
   const size_t states = product_of(arguments, s->batch + s->rows, s->hidden);
@@ -316,6 +354,8 @@ NAPI_MODULE_INIT() {
     {"multiply", NULL, call_multiply, NULL, NULL, NULL, attributes, NULL},
     {"apply", NULL, call_apply, NULL, NULL, NULL, attributes, NULL},
     {"softmax", NULL, call_softmax, NULL, NULL, NULL, attributes, NULL},
+    {"sgd", NULL, call_sgd, NULL, NULL, NULL, attributes, NULL},
+    {"adam", NULL, call_adam, NULL, NULL, NULL, attributes, NULL},
     {"packedLength", NULL, call_packed_length, NULL, NULL, NULL, attributes, NULL},
     {"pack", NULL, call_pack, NULL, NULL, NULL, attributes, NULL},
     {"forward", NULL, call_forward, NULL, NULL, NULL, attributes, NULL},

@@ -6,7 +6,9 @@
 #include "cells.h"
 #include "forward.h"
 #include "backward.h"
+#include "updates.h"
 
 const struct kernels TABLE = {
-  NAME, apply, softmax, packed_length, pack_weight, multiply_workspace, forward_workspace, backward_workspace, multiply, forward, backward,
+  NAME, apply, softmax, packed_length, pack_weight, multiply_workspace, forward_workspace, backward_workspace, multiply,
+  forward, backward, sgd, adam,
 };

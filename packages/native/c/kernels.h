@@ -38,6 +38,22 @@ struct gradients {
   double *hidden_norms, *cell_norms; // [batch, time], or NULL
 };
 
+/** Parameters, their gradient, and what an optimizer keeps of each: all of one length. */
+struct parameters {
+  size_t length;
+  float *values;
+  const float *gradient;
+  float *first, *second, *largest; // a velocity or the moments; NULL where there is none
+};
+
+/** As SgdConstants and AdamConstants of packages/kernels. */
+struct sgd_constants {
+  float penalty, kept, entering, of_gradient, of_velocity;
+};
+struct adam_constants {
+  float penalty, kept, entering1, kept2, entering2, size, scale, epsilon;
+};
+
 struct kernels {
   const char *name;
   void (*apply)(enum function function, float *out, const float *x, size_t length);
@@ -52,6 +68,8 @@ struct kernels {
   void (*multiply)(float *out, const float *a, const float *b, const struct product *product, char *workspace);
   void (*forward)(const struct sequence *sequence, char *workspace);
   void (*backward)(const struct sequence *sequence, const struct gradients *gradients, char *workspace);
+  void (*sgd)(const struct parameters *parameters, const struct sgd_constants *constants);
+  void (*adam)(const struct parameters *parameters, const struct adam_constants *constants);
 };
 
 static inline size_t gates_of(enum kind kind) {

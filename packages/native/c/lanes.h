@@ -87,6 +87,20 @@ INLINE vec at_least(vec x, vec limit) {
 #endif
 }
 
+/** The square root of each lane. */
+INLINE vec root(vec x) {
+#if LANES == 16
+  return (vec)_mm512_sqrt_ps((__m512)x);
+#elif LANES == 8
+  return (vec)_mm256_sqrt_ps((__m256)x);
+#elif defined(__x86_64__)
+  return (vec)_mm_sqrt_ps((__m128)x);
+#else
+  for (int i = 0; i < LANES; i += 1) x[i] = sqrtf(x[i]);
+  return x;
+#endif
+}
+
 INLINE float sum_lanes(vec v) {
   float sum = 0;
   for (int i = 0; i < LANES; i += 1) sum += v[i];

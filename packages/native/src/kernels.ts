@@ -42,7 +42,7 @@ export function nativeKernels(addon: Addon, instructionSet: () => string): Nativ
   }
 
   return {
-    version: 1,
+    version: 2,
     multiply({ out, a, b }, { m, n, k, transposeA, transposeB, accumulate }) {
       addon.multiply(out, a, b, m, n, k, transposeA === true, transposeB === true, accumulate === true)
     },
@@ -51,6 +51,17 @@ export function nativeKernels(addon: Addon, instructionSet: () => string): Nativ
     },
     softmax(out, x, { columns, logarithm }) {
       if (x.length > 0) addon.softmax(out, x, x.length / columns, columns, logarithm)
+    },
+    sgd({ values, gradient, velocity }, { penalty, kept, entering, ofGradient, ofVelocity }) {
+      const constants = Float32Array.of(penalty, kept, entering, ofGradient, ofVelocity)
+      addon.sgd(values, gradient, velocity, values.length, constants)
+    },
+    adam({ values, gradient, firstMoment, secondMoment, largestSecondMoment }, constants) {
+      const { penalty, kept, entering1, kept2, entering2, size, scale, epsilon } = constants
+      addon.adam(
+        values, gradient, firstMoment, secondMoment, largestSecondMoment, values.length,
+        Float32Array.of(penalty, kept, entering1, kept2, entering2, size, scale, epsilon),
+      )
     },
     forward(problem, plan) {
       const { room, result } = forward(problem, plan)

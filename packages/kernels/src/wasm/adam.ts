@@ -3,13 +3,9 @@ import type { AdamArrays, AdamConstants } from '../adam.ts'
 import type { Machine } from './machine.ts'
 import { changeInPieces } from './pieces.ts'
 
-/** The smallest normal float32: an epsilon below it would be lost. */
-const LEAST = 2 ** -126
-
 export function adamWasm(machine: Machine, arrays: AdamArrays<Float32Array>, constants: AdamConstants): void {
   const { values, gradient, firstMoment, secondMoment, largestSecondMoment } = arrays
-  const { penalty, kept, entering1, kept2, entering2, size, scale } = constants
-  const epsilon = Math.max(constants.epsilon, LEAST)
+  const { penalty, kept, entering1, kept2, entering2, size, scale, epsilon } = constants
   const changed = [values, firstMoment, secondMoment]
   if (largestSecondMoment !== undefined) changed.push(largestSecondMoment)
   changeInPieces(machine, { changed, gradient }, (length, from, [w, first, second, largest = 0]) => {
