@@ -162,8 +162,10 @@ export class Machine {
 
   /** A new array with what lies in memory. */
   copy(at: number, length: number): Float32Array {
-    // A copy of an array is not cleared first, as one by `slice` is.
-    return new Float32Array(this.#f32.subarray(at / 4, at / 4 + length))
+    // From shared memory a view is copied word by word where an array is made from it, and `set` has no such care.
+    const array = new Float32Array(length)
+    this.read(at, array, 0, length)
+    return array
   }
 
   zero(at: number, length: number): void {
