@@ -9,7 +9,7 @@ export const arrows = {
   tokenizers: { layer: 0, mayImport: [] },
   native: { layer: 1, mayImport: ['kernels'] },
   autograd: { layer: 1, mayImport: ['tensor'] },
-  nn: { layer: 1, mayImport: ['tensor'] },
+  nn: { layer: 1, mayImport: ['kernels', 'tensor'] },
   optim: { layer: 1, mayImport: ['kernels', 'tensor'] },
   datasets: { layer: 1, mayImport: ['tensor'] },
   safetensors: { layer: 1, mayImport: ['tensor'] },

@@ -30,8 +30,14 @@ export function sigmoid(x: usize, length: u32): void {
   return f32x4.extract_lane(f32x4.pmax(pairs, v128.shuffle<f32>(pairs, pairs, 1, 0, 3, 2)), 0)
 }
 
-/** The softmax of each row in place, or its logarithm. The row's own lanes beyond its last four are -Infinity. */
-export function softmax(x: usize, rows: u32, columns: u32, logarithm: bool): void {
+/**
+ * The softmax of each row in place, or its logarithm. The row's own lanes beyond its last four are -Infinity. Where
+ * `factors` is not 0, a softmax is multiplied by its row's own, and the largest elements and the logarithms of what the
+ * rows were divided by are stored at `tops` and `logSums`.
+ */
+export function softmax(
+  x: usize, rows: u32, columns: u32, logarithm: bool, factors: usize, tops: usize, logSums: usize,
+): void {
   const whole = (columns & ~3) << 2
   const left = (columns & 3) << 2
   const rest = lanes()
@@ -57,7 +63,17 @@ export function softmax(x: usize, rows: u32, columns: u32, logarithm: bool): voi
         v128.store(p, e)
         sums = f32x4.add(sums, e)
       }
-      const scale = f32x4.splat(1 / sumLanes(sums))
+      const sum = sumLanes(sums)
+      let factor: f32 = 1
+      if (factors != 0) {
+        factor = f32.load(factors)
+        f32.store(tops, f32x4.extract_lane(largest, 0))
+        f32.store(logSums, <f32>log(sum))
+        factors += 4
+        tops += 4
+        logSums += 4
+      }
+      const scale = f32x4.splat(factor / sum)
       for (let p = x; p < end; p += 16) v128.store(p, f32x4.mul(v128.load(p), scale))
       v128.store(rest, f32x4.mul(last, scale))
     }

@@ -153,6 +153,6 @@ export function log(x: f64): f64 {
   const t = (m - 1) / (m + 1)
   const s = t * t
   let sum: f64 = 0
-  for (let i = 21; i > 0; i -= 2) sum = sum * s + 1.0 / <f64>i
+  for (let i = 13; i > 0; i -= 2) sum = sum * s + 1.0 / <f64>i
   return <f64>e * 0.6931471805599453 + 2 * t * sum
 }

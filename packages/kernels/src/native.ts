@@ -2,6 +2,7 @@
 // how that package is found where it is installed. Nothing here depends on it.
 import type { AdamArrays, AdamConstants } from './adam.ts'
 import type { Plan } from './plan.ts'
+import type { ScaledSoftmaxArrays } from './scaled-softmax.ts'
 import type { SgdArrays, SgdConstants } from './sgd.ts'
 import type {
   BackwardOptions, ElmanProblem, GruProblem, LstmGradients, LstmOutputGradients, LstmProblem, LstmResult,
@@ -28,6 +29,7 @@ export interface NativeKernels {
   softmax(
     out: Float32Array, x: Float32Array, form: { readonly columns: number; readonly logarithm: boolean },
   ): void
+  scaledSoftmax(arrays: ScaledSoftmaxArrays<Float32Array>): void
   sgd(arrays: SgdArrays<Float32Array>, constants: SgdConstants): void
   adam(arrays: AdamArrays<Float32Array>, constants: AdamConstants): void
   forward(problem: NativeProblem, plan: Plan): Omit<LstmResult<Float32Array>, 'cell' | 'saved'> & {

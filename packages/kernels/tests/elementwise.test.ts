@@ -1,7 +1,7 @@
 // exp, tanh, sigmoid and softmax on every backend, against the functions of Math: accuracy, edges, errors.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { availableBackends, exp, logSoftmax, sigmoid, softmax, tanh, useBackend } from '../src/index.ts'
+import { availableBackends, exp, logSoftmax, scaledSoftmax, sigmoid, softmax, tanh, useBackend } from '../src/index.ts'
 import type { FloatArray } from '../src/index.ts'
 import { fill, numbers, to32 } from './support.ts'
 
@@ -151,6 +151,82 @@ describe.each(availableBackends())('softmax and logSoftmax on %s', (name) => {
       }
     })
   })
+})
+
+describe.each(availableBackends())('scaledSoftmax on %s', (name) => {
+  const run = <A extends FloatArray>(x: A, factors: A) => {
+    const like = (length: number): A => new (x.constructor as new (length: number) => A)(length)
+    const [out, tops, logSums] = [like(x.length), like(factors.length), like(factors.length)]
+    scaledSoftmax<FloatArray>({ out, tops, logSums, x, factors })
+    return { out, tops, logSums }
+  }
+
+  it('is the softmax times the factors of its rows, and tells their normalisers', () => {
+    useBackend(name, () => {
+      fc.assert(fc.property(fc.nat(12), fc.integer({ min: 1, max: 3000 }), fc.integer(), (rows, columns, seed) => {
+        const next = numbers(seed)
+        const x = to32(fill(rows * columns, next).map((v) => v * 20))
+        const factors = to32(fill(rows, next))
+        const [p, before] = [new Float32Array(x.length), x.slice()]
+        softmax(p, x, rows, columns)
+        const { out, tops, logSums } = run(x, factors)
+        expect(x).toEqual(before)
+        out.forEach((v, i) => {
+          const exact = p[i] * factors[Math.floor(i / columns)]
+          expect(Math.abs(v - exact)).toBeLessThanOrEqual(Math.abs(exact) * 3e-7 + 1e-44)
+        })
+        for (let r = 0; r < rows; r += 1) {
+          const row = Array.from(x.subarray(r * columns, (r + 1) * columns))
+          const largest = Math.max(...row)
+          expect(tops[r]).toBe(largest)
+          const exact = Math.log(row.reduce((sum, v) => sum + Math.exp(v - largest), 0))
+          expect(Math.abs(logSums[r] - exact)).toBeLessThan(1e-6 * Math.max(1, exact))
+        }
+      }), { numRuns: 40 })
+    })
+  })
+
+  it('treats infinities as softmax does, row by row', () => {
+    useBackend(name, () => {
+      for (const columns of [2, 9, 600]) {
+        const x = new Float32Array(4 * columns)
+        x.fill(-Infinity, 0, columns)
+        x.set([Infinity], columns)
+        x.set([NaN], 2 * columns)
+        x.fill(-Infinity, 3 * columns).set([7], 3 * columns)
+        const { out, tops, logSums } = run(x, new Float32Array(4).fill(2))
+        expect(out.subarray(0, 3 * columns).every(Number.isNaN)).toBe(true)
+        expect(logSums.subarray(0, 3).every(Number.isNaN)).toBe(true)
+        expect([...out.subarray(3 * columns, 3 * columns + 2), tops[3], logSums[3]]).toEqual([2, 0, 7, 0])
+      }
+    })
+  })
+})
+
+it('scaledSoftmax is there in float64, and for nothing', () => {
+  const [out, tops, logSums] = [new Float64Array(4), new Float64Array(2), new Float64Array(2)]
+  scaledSoftmax({ out, tops, logSums, x: Float64Array.of(0, Math.log(3), 5, 5), factors: Float64Array.of(4, 1) })
+  ;[[out[0], 1], [out[1], 3], [out[2], 0.5], [tops[1], 5], [logSums[1], Math.LN2]].forEach(([got, expected]) => {
+    expect(got).toBeCloseTo(expected, 14)
+  })
+  const nothing = new Float32Array(0)
+  scaledSoftmax({ out: nothing, tops: nothing, logSums: nothing, x: nothing, factors: nothing })
+  const three = () => new Float32Array(3)
+  const empty = { out: nothing, tops: three(), logSums: three(), x: nothing, factors: three() }
+  scaledSoftmax(empty)
+  expect([...empty.tops, ...empty.logSums]).toEqual(new Array(6).fill(-Infinity))
+})
+
+it('scaledSoftmax names what does not fit', () => {
+  const a = (length: number) => new Float32Array(length)
+  const fits = { out: a(6), tops: a(2), logSums: a(2), x: a(6), factors: a(2) }
+  expect(() => { scaledSoftmax({ ...fits, factors: a(4) }) }).toThrow(/x \[whole rows, one for each of 4 factors\]/)
+  expect(() => { scaledSoftmax({ ...fits, factors: a(0) }) }).toThrow(/one for each of 0 factors/)
+  expect(() => { scaledSoftmax({ ...fits, out: a(5), tops: a(3) }) }).toThrow(/expected out \[as x: 6\] of 6 elements, got 5[^]*expected tops \[as factors: 2\]/)
+  expect(() => { scaledSoftmax({ ...fits, logSums: new Float64Array(2) as unknown as Float32Array }) }).toThrow(/logSums to be a Float32Array/)
+  const pool = a(12)
+  expect(() => { scaledSoftmax({ ...fits, out: pool.subarray(0, 6), x: pool.subarray(3, 9) }) }).toThrow(/memory shared/)
+  expect(() => { scaledSoftmax({ ...fits, logSums: fits.tops }) }).toThrow(/memory shared/)
 })
 
 it('softmax names what does not fit', () => {

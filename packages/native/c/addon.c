@@ -96,7 +96,27 @@ static napi_value call_softmax(napi_env env, napi_callback_info info) {
   const float *x = floats_argument(&arguments, length);
   if (arguments.failed) return NULL;
   struct instance *instance = instance_of(&arguments);
-  if (!arguments.failed) instance->kernels->softmax(out, x, rows, columns, logarithm);
+  if (!arguments.failed) instance->kernels->softmax(out, x, rows, columns, logarithm, NULL);
+  return NULL;
+}
+
+/** scaledSoftmax(out, tops, logSums, x, factors, rows, columns) */
+static napi_value call_scaled_softmax(napi_env env, napi_callback_info info) {
+  struct arguments arguments = open_arguments(env, info, 7);
+  arguments.next = 5;
+  const size_t rows = size_argument(&arguments);
+  const size_t columns = size_argument(&arguments);
+  const size_t length = product_of(&arguments, rows, columns);
+  arguments.next = 0;
+  float *out = floats_argument(&arguments, length);
+  float *tops = floats_argument(&arguments, rows);
+  float *log_sums = floats_argument(&arguments, rows);
+  const float *x = floats_argument(&arguments, length);
+  const float *factors = floats_argument(&arguments, rows);
+  if (arguments.failed) return NULL;
+  const struct softmax_rows each = {factors, tops, log_sums};
+  const struct instance *instance = instance_of(&arguments);
+  if (!arguments.failed) instance->kernels->softmax(out, x, rows, columns, false, &each);
   return NULL;
 }
 
@@ -354,6 +374,7 @@ NAPI_MODULE_INIT() {
     {"multiply", NULL, call_multiply, NULL, NULL, NULL, attributes, NULL},
     {"apply", NULL, call_apply, NULL, NULL, NULL, attributes, NULL},
     {"softmax", NULL, call_softmax, NULL, NULL, NULL, attributes, NULL},
+    {"scaledSoftmax", NULL, call_scaled_softmax, NULL, NULL, NULL, attributes, NULL},
     {"sgd", NULL, call_sgd, NULL, NULL, NULL, attributes, NULL},
     {"adam", NULL, call_adam, NULL, NULL, NULL, attributes, NULL},
     {"packedLength", NULL, call_packed_length, NULL, NULL, NULL, attributes, NULL},

@@ -38,6 +38,12 @@ struct gradients {
   double *hidden_norms, *cell_norms; // [batch, time], or NULL
 };
 
+/** What belongs to each row of a softmax. */
+struct softmax_rows {
+  const float *factors;
+  float *tops, *log_sums;
+};
+
 /** Parameters, their gradient, and what an optimizer keeps of each: all of one length. */
 struct parameters {
   size_t length;
@@ -57,7 +63,9 @@ struct adam_constants {
 struct kernels {
   const char *name;
   void (*apply)(enum function function, float *out, const float *x, size_t length);
-  void (*softmax)(float *out, const float *x, size_t rows, size_t columns, bool logarithm);
+  /** Where `each` is not NULL, the softmax of a row is multiplied by its factor, and the others are filled. */
+  void (*softmax)(
+    float *out, const float *x, size_t rows, size_t columns, bool logarithm, const struct softmax_rows *each);
   /** Elements of a weight [n, k] that is packed for the products of a forward pass; and packs it. */
   size_t (*packed_length)(size_t n, size_t k);
   void (*pack)(float *to, const float *weight, size_t n, size_t k);

@@ -94,7 +94,9 @@ INLINE vec load_or_lowest(const float *p, size_t count) {
 }
 
 /** The softmax of each row, or its logarithm. */
-static void softmax(float *out, const float *x, size_t rows, size_t columns, bool logarithm) {
+static void softmax(
+  float *out, const float *x, size_t rows, size_t columns, bool logarithm, const struct softmax_rows *each
+) {
   for (size_t r = 0; r < rows; r += 1, x += columns, out += columns) {
     vec tops = splat(-INFINITY);
     for (size_t j = 0; j < columns; j += LANES) {
@@ -113,7 +115,11 @@ static void softmax(float *out, const float *x, size_t rows, size_t columns, boo
       if (!logarithm) store_first(out + j, e, count);
     }
     const float sum = sum_lanes(sums);
-    const vec scale = splat(logarithm ? (float)log(sum) : 1 / sum);
+    const vec scale = splat(logarithm ? (float)log(sum) : (each == NULL ? 1 : each->factors[r]) / sum);
+    if (each != NULL) {
+      each->tops[r] = top;
+      each->log_sums[r] = (float)log(sum);
+    }
     for (size_t j = 0; j < columns; j += LANES) {
       const size_t count = smaller(LANES, columns - j);
       if (logarithm) store_first(out + j, (load_first(x + j, count) - greatest) - scale, count);

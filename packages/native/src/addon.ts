@@ -17,8 +17,13 @@ export interface Addon {
   /** 0 exp, 1 tanh, 2 sigmoid */
   apply(kind: number, out: Floats, x: Floats, length: number): void
   softmax(...all: readonly [out: Floats, x: Floats, rows: number, columns: number, logarithm: boolean]): void
+  scaledSoftmax(...all: readonly [
+    out: Floats, tops: Floats, logSums: Floats, x: Floats, factors: Floats, rows: number, columns: number,
+  ]): void
   /** `constants` are those of `SgdConstants`, in their order. */
-  sgd(...all: readonly [values: Floats, gradient: Floats, velocity: MaybeFloats, length: number, constants: Floats]): void
+  sgd(...all: readonly [
+    values: Floats, gradient: Floats, velocity: MaybeFloats, length: number, constants: Floats,
+  ]): void
   /** `constants` are those of `AdamConstants`, in their order. */
   adam(...all: readonly [
     values: Floats, gradient: Floats, firstMoment: Floats, secondMoment: Floats, largestSecondMoment: MaybeFloats,

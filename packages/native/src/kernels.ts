@@ -52,6 +52,9 @@ export function nativeKernels(addon: Addon, instructionSet: () => string): Nativ
     softmax(out, x, { columns, logarithm }) {
       if (x.length > 0) addon.softmax(out, x, x.length / columns, columns, logarithm)
     },
+    scaledSoftmax({ out, tops, logSums, x, factors }) {
+      addon.scaledSoftmax(out, tops, logSums, x, factors, factors.length, x.length / factors.length)
+    },
     sgd({ values, gradient, velocity }, { penalty, kept, entering, ofGradient, ofVelocity }) {
       const constants = Float32Array.of(penalty, kept, entering, ofGradient, ofVelocity)
       addon.sgd(values, gradient, velocity, values.length, constants)

@@ -69,7 +69,7 @@ describe('native', () => {
       const x = new Float32Array(4)
       const junk = [undefined, null, 3, -1, NaN, 2 ** 40, 'x', {}, [], Symbol('x'), true, new Float64Array(4), new Uint8Array(3),
         new Float32Array(0), x, new DataView(new ArrayBuffer(4)), () => 1]
-      for (const name of ['multiply', 'apply', 'softmax', 'sgd', 'adam', 'packedLength', 'pack', 'forward', 'backward', 'useInstructionSet'] as const) {
+      for (const name of ['multiply', 'apply', 'softmax', 'scaledSoftmax', 'sgd', 'adam', 'packedLength', 'pack', 'forward', 'backward', 'useInstructionSet'] as const) {
         for (let count = 0; count <= 24; count += 1) {
           for (let shift = 0; shift < junk.length; shift += 1) {
             const all = Array.from({ length: count }, (_, i) => junk[(i * 5 + shift) % junk.length])

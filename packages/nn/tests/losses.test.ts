@@ -1,7 +1,9 @@
 // Values, reductions and errors of the losses. Gradients are in gradients.test.ts, CTC in ctc.test.ts.
 import { expectClose } from '@ostinato/test-utils'
 import { valueAndGrad } from '@ostinato/autograd'
-import { full, Rng, tensor, zeros, type Tensor } from '@ostinato/tensor'
+import {
+  full, Rng, tensor, withRecorder, zeros, type CustomRecord, type OperationRecord, type Tensor,
+} from '@ostinato/tensor'
 import { describe, expect, test } from 'vitest'
 import {
   binaryCrossEntropyWithLogits, crossEntropy, huber, meanAbsoluteError, meanSquaredError, type CrossEntropyOptions,
@@ -61,6 +63,24 @@ describe('crossEntropy', () => {
     const { value, grads } = valueAndGrad(scores, () => crossEntropy(scores, targets, { ignoreId: 7 }))
     expect(value.item()).toBeCloseTo(Math.LN2, 12)
     expectClose(grads.get(scores) ?? zeros([0]), tensor([[0, 0], [0.5, -0.5], [0, 0], [0, 0]], double), close)
+  })
+
+  test('its derivative can be asked more than once, and gives every row what its gradient says', () => {
+    const records: CustomRecord[] = []
+    const record = (operation: OperationRecord) => { records.push(operation as CustomRecord) }
+    const recorder = { record, tracks: () => true }
+    withRecorder(recorder, () => crossEntropy(logits, ids(targets), { ignoreId: -7, reduction: 'none' }))
+    const crossEntropyRecord = records.find(({ name }) => name === 'crossEntropy')
+    const gradient = tensor([1, 2, 5, 0, -3, 5], double)
+    const [first, second] = [0, 1].map(() => crossEntropyRecord?.derivative([gradient])[0] ?? zeros([0]))
+    const expected = rows.flatMap((row, i) => {
+      const sum = row.reduce((all, x) => all + Math.exp(x), 0)
+      const scale = targets[i] === -7 ? 0 : gradient.data[i]
+      return row.map((x, c) => scale * (Math.exp(x) / sum - (c === targets[i] ? 1 : 0)))
+    })
+    expectClose(first, { shape: [6, 4], data: expected }, close)
+    expect(second).not.toBe(first)
+    expectClose(second, { shape: [6, 4], data: expected }, close)
   })
 
   test('large scores do not overflow', () => {

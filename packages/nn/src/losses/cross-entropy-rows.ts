@@ -1,11 +1,12 @@
 // The cross-entropy of each row of scores with its target distribution, as one operation. With thousands of classes
-// most of a step's memory traffic is here, so its derivative is one pass over the scores. Checks nothing.
+// most of a step's memory traffic is here, so one pass over the scores gives the losses and their gradient. Checks
+// nothing.
+import { scaledSoftmax } from '@ostinato/kernels'
 import {
-  allocate, expandAxis, isTracked, multiply, recordCustom, softmax, subtract, Tensor, withRecorder,
+  allocate, expandAxis, isTracked, multiply, recordCustom, softmax, subtract, Tensor, type DataOf, type FloatDType,
 } from '@ostinato/tensor'
 
-/** A probability whose logarithm is still exact to float32; those below may have lost digits. */
-const SMALL = 1e-30
+type Floats = DataOf<FloatDType>
 
 /**
  * What each row should be: `q[c] = (1 - ε) w[target] [c = target] + ε / classes w[c]`, ε the label smoothing, w the
@@ -19,30 +20,50 @@ export interface TargetDistribution {
   readonly weights: ArrayLike<number> | undefined
 }
 
-/** `-Σ_c q[c] log softmax(logits)[c]` for each row; its gradient is `softmax(logits) Σ_c q[c] - q`. */
-export function crossEntropyRows(logits: Tensor, distribution: TargetDistribution): Tensor {
-  const { targets: { shape, size }, classes } = distribution
+/**
+ * `-Σ_c q[c] log softmax(logits)[c]` for each row; its gradient is `softmax(logits) Σ_c q[c] - q`, times that of the
+ * row, which is expected to be `factor`: then nothing is left to do for it.
+ */
+export function crossEntropyRows(logits: Tensor, distribution: TargetDistribution, factor: number): Tensor {
+  const { targets: { shape, size, data: ids }, classes, ignoreId } = distribution
   const { dtype, data } = logits
-  const { even } = evenShares(distribution)
-  const probabilities = withRecorder(null, () => softmax(logits, { axis: -1 }))
+  const { even, total } = evenShares(distribution)
+  const [factors, tops, logSums] = [allocate(dtype, size), allocate(dtype, size), allocate(dtype, size)]
+  forEachRow(distribution, (row, _, share) => { factors[row] = factor * (share + total) })
+  const slope = new Tensor(allocate(dtype, logits.size), logits.shape, dtype)
+  scaledSoftmax<Floats>({ out: slope.data, tops, logSums, x: data, factors })
   const losses = new Tensor(allocate(dtype, size), shape, dtype)
   forEachRow(distribution, (row, target, share) => {
     const start = row * classes
-    const normaliser = logSumExp(data, probabilities.data, start, start + classes, start + target)
+    const normaliser = tops[row] + logSums[row]
     let loss = share * (normaliser - data[start + target])
-    if (even !== undefined) for (let c = 0; c < classes; c++) loss += even[c] * (normaliser - data[start + c])
+    slope.data[start + target] -= factor * share
+    if (even !== undefined) {
+      for (let c = 0; c < classes; c++) {
+        loss += even[c] * (normaliser - data[start + c])
+        slope.data[start + c] -= factor * even[c]
+      }
+    }
     losses.data[row] = loss
   })
+  if (ignoreId !== undefined) clearRows(slope.data, ids, ignoreId)
+  // It is given away once: it then belongs to who asked for it.
+  let ready: Tensor | undefined = slope
   recordCustom({
     name: 'crossEntropy',
     inputs: [logits],
     outputs: [losses],
     derivative: ([gradient]) => {
       if (gradient === undefined) return [undefined]
-      // By operations that a tape around this one hears; else in place.
-      return [isTracked([logits, gradient])
-        ? multiply(expandAxis(gradient, -1), slope(logits, distribution))
-        : gradientOf(probabilities, gradient, distribution)]
+      // By operations that a tape around this one hears; else what is there.
+      if (ready === undefined || isTracked([logits, gradient])) {
+        return [multiply(expandAxis(gradient, -1), slopeOf(logits, distribution))]
+      }
+      const given = ready
+      ready = undefined
+      // The factor as the arrays hold it.
+      adjust(given.data, gradient.data, factors.fill(factor)[0])
+      return [given]
     },
   })
   return losses
@@ -53,45 +74,23 @@ export function totalWeight({ targets, ignoreId, weights }: TargetDistribution):
   return targets.data.reduce((total, id) => total + (id === ignoreId ? 0 : weights?.[id] ?? 1), 0)
 }
 
-/**
- * `log Σ_c exp(logits[c])` of the row from `start` to `end`, whose softmax is known, so that no more of them are
- * computed: any class tells it, as log p[c] is its score less this. `at` is one of them.
- */
-function logSumExp(
-  logits: Tensor['data'], probabilities: Tensor['data'], start: number, end: number, at: number,
-): number {
-  if (probabilities[at] < SMALL) for (let c = start; c < end; c++) if (probabilities[c] > probabilities[at]) at = c
-  return logits[at] - Math.log(probabilities[at])
+/** What is not a number would else stay so in rows that do not count. */
+function clearRows(slope: Floats, ids: Int32Array, ignoreId: number): void {
+  const classes = slope.length / ids.length
+  ids.forEach((id, row) => { if (id === ignoreId) slope.fill(0, row * classes, (row + 1) * classes) })
 }
 
-function gradientOf(probabilities: Tensor, gradient: Tensor, distribution: TargetDistribution): Tensor {
-  const { data: p, shape, size, dtype } = probabilities
-  const { classes } = distribution
-  const out = new Tensor(allocate(dtype, size), shape, dtype)
-  const { data } = out
-  const { even, total } = evenShares(distribution)
-  forEachRow(distribution, (row, target, share) => {
-    const factor = gradient.data[row]
-    const scale = factor * (share + total)
-    const start = row * classes
-    const end = start + classes
-    let i = start
-    // Four at a time: a turn of a loop costs as much as a product.
-    for (; i + 4 <= end; i += 4) {
-      data[i] = p[i] * scale
-      data[i + 1] = p[i + 1] * scale
-      data[i + 2] = p[i + 2] * scale
-      data[i + 3] = p[i + 3] * scale
-    }
-    for (; i < end; i++) data[i] = p[i] * scale
-    if (even !== undefined) for (let c = 0; c < classes; c++) data[start + c] -= even[c] * factor
-    data[start + target] -= factor * share
-  })
-  return out
+/** Multiplies the rows of a slope that was made for `factor` by what their gradients are of it. */
+function adjust(slope: Floats, gradients: Floats, factor: number): void {
+  const classes = slope.length / gradients.length
+  for (let row = 0; row < gradients.length; row++) {
+    const ratio = gradients[row] / factor
+    if (ratio !== 1) for (let i = row * classes; i < (row + 1) * classes; i++) slope[i] *= ratio
+  }
 }
 
 /** `softmax(logits) Σ_c q[c] - q` by operations. */
-function slope(logits: Tensor, distribution: TargetDistribution): Tensor {
+function slopeOf(logits: Tensor, distribution: TargetDistribution): Tensor {
   const { targets, classes } = distribution
   const { shape, dtype } = logits
   const q = new Tensor(allocate(dtype, logits.size), shape, dtype)

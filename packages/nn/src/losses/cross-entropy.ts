@@ -45,15 +45,14 @@ export function crossEntropy(
   const classes = check(logits, targets, options)
   checkIds(targets, classes, ignoreId)
   const distribution = { targets, classes, ignoreId, labelSmoothing, weights: weights?.data }
-  const losses = crossEntropyRows(logits, distribution)
-  if (reduction !== 'mean') return reduce(losses, reduction)
+  if (reduction !== 'mean') return reduce(crossEntropyRows(logits, distribution, 1), reduction)
   const total = totalWeight(distribution)
   if (total === 0) {
     throwRangeFaults('crossEntropy', [
       `expected a target that counts, got none among ${targets.size}: take reduction 'sum'`,
     ])
   }
-  return divide(sum(losses), total)
+  return divide(sum(crossEntropyRows(logits, distribution, 1 / total)), total)
 }
 
 function check(logits: Tensor, targets: Tensor<'int32'>, options: CrossEntropyOptions): number {
