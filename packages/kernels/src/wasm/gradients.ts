@@ -57,7 +57,7 @@ export class WeightGradients {
     this.#width = width
     this.#length = Math.ceil((width * (inputSize + hiddenSize + 2)) / 4) * 4
     this.#at = pass.take(groups.length * this.#length)
-    machine.zero(this.#at, groups.length * this.#length)
+    for (const placed of groups) this.#clear(placed)
     if (options.inputGradient !== false) {
       const to = pass.takeEach(({ rows }) => rows * inputSize)
       const packedIh = pass.pack(pass.bring(weightIh), width, inputSize)
@@ -67,6 +67,13 @@ export class WeightGradients {
     this.#packedInput = pass.takeEach(group => machine.exports.packedLength(inputSize, most(group)))
     this.#packedHidden = pass.takeEach(group => machine.exports.packedLength(hiddenSize, most(group)))
     this.#before = pass.takeEach(group => (group.full ? 0 : most(group) * hiddenSize))
+  }
+
+  /** Zeros where a block adds before any has been there: biases; all, in a group without blocks. */
+  #clear(placed: Placed): void {
+    const { weightIh, biasIh } = this.#gradientsOf(placed)
+    const from = placed.group.steps === 0 ? weightIh : biasIh
+    this.#pass.machine.zero(from, this.#length - (from - weightIh) / 4)
   }
 
   /** What adds a block of a group, in stages: see `Lane`. */
@@ -84,7 +91,8 @@ export class WeightGradients {
     const { hiddenSize: n } = this.#pass.problem
     const from = this.#statesBefore(placed, block)
     const packed = this.#packedHidden(placed)
-    this.#addProducts(block, this.#gradientsOf(placed).weightHh, hiddenSums, { from, n, packed })
+    const adds = isLater(placed, block)
+    this.#addProducts(block, this.#gradientsOf(placed).weightHh, hiddenSums, { from, n, packed, adds })
   }
 
   /** dW_ih and the biases. */
@@ -93,7 +101,8 @@ export class WeightGradients {
     const { inputSums, hiddenSums } = this.#sums(placed)
     const to = this.#gradientsOf(placed)
     const from = placed.places.input + 4 * block.first * n
-    this.#addProducts(block, to.weightIh, [inputSums], { from, n, packed: this.#packedInput(placed) })
+    const [packed, adds] = [this.#packedInput(placed), isLater(placed, block)]
+    this.#addProducts(block, to.weightIh, [inputSums], { from, n, packed, adds })
     if (biasIh !== undefined || (biasHh !== undefined && hiddenSums === undefined)) {
       this.#addColumns(block, to.biasIh, [inputSums])
     }
@@ -139,16 +148,16 @@ export class WeightGradients {
     return to
   }
 
-  /** `to` += transposed columns times the rows `[rows, n]` that lie at `from`, packed at `packed`. */
+  /** `to` = or, where it `adds`, += transposed columns times the rows `[rows, n]` at `from`, packed at `packed`. */
   #addProducts(
     block: Block, to: number, all: readonly Columns[],
-    { from, n, packed }: { readonly from: number; readonly n: number; readonly packed: number },
+    { from, n, packed, adds }: Readonly<Record<'from' | 'n' | 'packed', number>> & { readonly adds: boolean },
   ): void {
     const { exports } = this.#pass.machine
     exports.packColumns(packed, from, 4 * n, false, n, block.rows, 0, n)
     for (const { at, stride, columns } of all) {
       const left = at + block.first * stride
-      exports.multiplyRows(to, 4 * n, left, stride, true, packed, n, block.rows, to, 0, columns)
+      exports.multiplyRows(to, 4 * n, left, stride, true, packed, n, block.rows, adds ? to : 0, 0, columns)
       to += 4 * columns * n
     }
   }
@@ -172,4 +181,9 @@ export class WeightGradients {
       to(placed) + 4 * first * inputSize, 4 * inputSize, from, stride, false, packedIh, inputSize, columns, 0, 0, rows,
     )
   }
+}
+
+/** Whether the gradients have had a block before: it goes from the last to the first. */
+function isLater({ group }: Placed, { end }: Block): boolean {
+  return end < group.steps
 }

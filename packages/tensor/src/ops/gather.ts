@@ -43,7 +43,7 @@ function checkIds(where: string, ids: Tensor<'int32'>, size: number): void {
 }
 
 /** Rows shorter than this are copied by a loop: `set` and `subarray` cost more than that. */
-const SHORT_ROW = 64
+const SHORT_ROW = 32
 
 /**
  * The slices of `x` along `axis` that `indices` name, in the shape of `indices`: rows of an embedding `[words,
