@@ -38,20 +38,18 @@ export function matrixMultiply<A extends FloatArray>(
     out.length === m * n && a.length === m * k && b.length === k * n
   const starts = bias === undefined || (!accumulate && sameDtype(out, bias) && bias.length === n)
   if (!fits || !starts || sharesMemory(out, a, b, bias)) explain(out, a, b, product)
-  const singles = { out: out as Float32Array, a: a as Float32Array, b: b as Float32Array }
+  const single = (array: FloatArray): Float32Array => array as Float32Array
+  const singles = { out: single(out), a: single(a), b: single(b), bias: bias && single(bias) }
   const native = nativeFor(out)
   const machine = native === undefined ? machineFor(out) : undefined
   const forms = { m, n, k, transposeA, transposeB, accumulate, versionB }
-  if (machine !== undefined) {
-    multiplyWasm(machine, { ...singles, bias: bias as Float32Array | undefined }, forms)
-    return
-  }
-  if (bias !== undefined) {
-    repeat(out, bias)
-    forms.accumulate = true
-  }
   if (native !== undefined) native.multiply(singles, forms)
-  else multiplyInto({ values: out, at: 0 }, { values: a, at: 0 }, { values: b, at: 0 }, forms)
+  else if (machine !== undefined) multiplyWasm(machine, singles, forms)
+  else {
+    if (bias !== undefined) repeat(out, bias)
+    const summed = { ...forms, accumulate: accumulate || bias !== undefined }
+    multiplyInto({ values: out, at: 0 }, { values: a, at: 0 }, { values: b, at: 0 }, summed)
+  }
 }
 
 /** Fills `out` with `row` again and again, by copies that double. */

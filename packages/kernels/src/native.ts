@@ -24,7 +24,10 @@ export interface NativeKept {
 export interface NativeKernels {
   /** What they are written for; others are not used. */
   readonly version: 2
-  multiply(arrays: Readonly<Record<'out' | 'a' | 'b', Float32Array>>, product: Required<Omit<MatrixProduct, 'versionB'>>): void
+  multiply(
+    arrays: Readonly<Record<'out' | 'a' | 'b', Float32Array>> & { readonly bias: Float32Array | undefined },
+    product: Required<Omit<MatrixProduct, 'versionB'>>,
+  ): void
   elementwise(name: 'exp' | 'tanh' | 'sigmoid', out: Float32Array, x: Float32Array): void
   softmax(
     out: Float32Array, x: Float32Array, form: { readonly columns: number; readonly logarithm: boolean },

@@ -43,11 +43,11 @@ static char *workspace_of(struct arguments *arguments, struct instance *instance
   return (char *)(((uintptr_t)instance->workspace + 63) / 64 * 64);
 }
 
-/** multiply(out, a, b, m, n, k, transposeA, transposeB, accumulate) */
+/** multiply(out, a, b, bias?, m, n, k, transposeA, transposeB, accumulate) */
 static napi_value call_multiply(napi_env env, napi_callback_info info) {
-  struct arguments arguments = open_arguments(env, info, 9);
+  struct arguments arguments = open_arguments(env, info, 10);
   struct product product;
-  arguments.next = 3;
+  arguments.next = 4;
   product.m = size_argument(&arguments);
   product.n = size_argument(&arguments);
   product.k = size_argument(&arguments);
@@ -58,6 +58,7 @@ static napi_value call_multiply(napi_env env, napi_callback_info info) {
   float *out = floats_argument(&arguments, product_of(&arguments, product.m, product.n));
   const float *a = floats_argument(&arguments, product_of(&arguments, product.m, product.k));
   const float *b = floats_argument(&arguments, product_of(&arguments, product.k, product.n));
+  product.bias = optional_floats_argument(&arguments, product.n);
   if (arguments.failed) return NULL;
   struct instance *instance = instance_of(&arguments);
   if (arguments.failed) return NULL;

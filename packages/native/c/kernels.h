@@ -13,6 +13,7 @@ enum kind { KIND_ELMAN, KIND_GRU, KIND_LSTM };
 struct product {
   size_t m, n, k;
   bool transpose_a, transpose_b, accumulate;
+  const float *bias; // [n]: what each row starts from, unless it accumulates; or NULL
 };
 
 /** A recurrent layer over a batch that is packed: sorted by length and time-major, as packages/kernels/src/plan.ts. */

@@ -261,6 +261,6 @@ static void multiply(float *out, const float *a, const float *b, const struct pr
   pack_columns(packed, b, p->transpose_b ? p->k : p->n, p->transpose_b, p->n, p->k);
   const struct operand left = {a, p->transpose_a ? p->m : p->k, p->transpose_a};
   const size_t sizes[3] = {p->m, p->n, p->k};
-  multiply_packed((struct matrix){out, p->n}, left, packed, sizes, p->accumulate ? START_SELF : START_ZERO, NULL,
-    rows_room);
+  const enum start start = p->accumulate ? START_SELF : p->bias != NULL ? START_ROW : START_ZERO;
+  multiply_packed((struct matrix){out, p->n}, left, packed, sizes, start, p->bias, rows_room);
 }

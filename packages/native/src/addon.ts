@@ -11,8 +11,8 @@ export type SequenceArguments = readonly [
 
 export interface Addon {
   multiply(...all: readonly [
-    out: Floats, a: Floats, b: Floats, m: number, n: number, k: number, transposeA: boolean, transposeB: boolean,
-    accumulate: boolean,
+    out: Floats, a: Floats, b: Floats, bias: MaybeFloats, m: number, n: number, k: number, transposeA: boolean,
+    transposeB: boolean, accumulate: boolean,
   ]): void
   /** 0 exp, 1 tanh, 2 sigmoid */
   apply(kind: number, out: Floats, x: Floats, length: number): void

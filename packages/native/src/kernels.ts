@@ -43,8 +43,8 @@ export function nativeKernels(addon: Addon, instructionSet: () => string): Nativ
 
   return {
     version: 2,
-    multiply({ out, a, b }, { m, n, k, transposeA, transposeB, accumulate }) {
-      addon.multiply(out, a, b, m, n, k, transposeA === true, transposeB === true, accumulate === true)
+    multiply({ out, a, b, bias }, { m, n, k, transposeA, transposeB, accumulate }) {
+      addon.multiply(out, a, b, bias, m, n, k, transposeA === true, transposeB === true, accumulate === true)
     },
     elementwise(name, out, x) {
       addon.apply(functions[name], out, x, x.length)

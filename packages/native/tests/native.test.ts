@@ -77,8 +77,9 @@ describe('native', () => {
           }
         }
       }
-      expect(() => bare.multiply(x, x, x, 2, 2, 3, false, false, false)).toThrow(/another length/)
-      expect(() => bare.multiply(x, x, x, 2 ** 31 - 1, 2 ** 31 - 1, 2, false, false, false)).toThrow(RangeError)
+      expect(() => bare.multiply(x, x, x, undefined, 2, 2, 3, false, false, false)).toThrow(/another length/)
+      const most = 2 ** 31 - 1
+      expect(() => bare.multiply(x, x, x, undefined, most, most, 2, false, false, false)).toThrow(RangeError)
       expect(() => bare.apply(3, x, x, 4)).toThrow(/function/)
       expect(() => bare.apply(0, x, x, 5)).toThrow(/length/)
     })
@@ -149,7 +150,7 @@ describe('native', () => {
         const addon = require(workerData)
         addon.useInstructionSet('${instructionSets().at(-1) ?? ''}')
         const out = new Float32Array(1)
-        addon.multiply(out, Float32Array.of(2), Float32Array.of(3), 1, 1, 1, false, false, false)
+        addon.multiply(out, Float32Array.of(2), Float32Array.of(3), undefined, 1, 1, 1, false, false, false)
         parentPort.postMessage(out[0])`
       const worker = new Worker(source, { eval: true, workerData: path })
       expect(await new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject))).toBe(6)
