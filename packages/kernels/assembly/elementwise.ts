@@ -32,12 +32,10 @@ export function sigmoid(x: usize, length: u32): void {
 
 /**
  * The softmax of each row in place, or its logarithm. The row's own lanes beyond its last four are -Infinity. Where
- * `factors` is not 0, a softmax is multiplied by its row's own, and the largest elements and the logarithms of what the
- * rows were divided by are stored at `tops` and `logSums`.
+ * `each` is not 0, it has three numbers for each row: the factor of its softmax, and behind it, filled, its largest
+ * element and the logarithm of what it was divided by.
  */
-export function softmax(
-  x: usize, rows: u32, columns: u32, logarithm: bool, factors: usize, tops: usize, logSums: usize,
-): void {
+export function softmax(x: usize, rows: u32, columns: u32, logarithm: bool, each: usize): void {
   const whole = (columns & ~3) << 2
   const left = (columns & 3) << 2
   const rest = lanes()
@@ -65,13 +63,11 @@ export function softmax(
       }
       const sum = sumLanes(sums)
       let factor: f32 = 1
-      if (factors != 0) {
-        factor = f32.load(factors)
-        f32.store(tops, f32x4.extract_lane(largest, 0))
-        f32.store(logSums, <f32>log(sum))
-        factors += 4
-        tops += 4
-        logSums += 4
+      if (each != 0) {
+        factor = f32.load(each)
+        f32.store(each, f32x4.extract_lane(largest, 0), 4)
+        f32.store(each, <f32>log(sum), 8)
+        each += 12
       }
       const scale = f32x4.splat(factor / sum)
       for (let p = x; p < end; p += 16) v128.store(p, f32x4.mul(v128.load(p), scale))

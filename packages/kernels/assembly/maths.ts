@@ -139,7 +139,7 @@ const bits = memory.data<i32>([
 
 /**
  * ln x for x >= 1 or not a number: x = m 2^e with m in sqrt(1/2)..sqrt(2), ln m = 2 atanh((m - 1) / (m + 1)) by its
- * series. In float64: it runs once a row.
+ * series, as far as float32 tells. In float64: it runs once a row.
  */
 export function log(x: f64): f64 {
   if (!(x < Infinity)) return x

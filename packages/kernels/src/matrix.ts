@@ -5,6 +5,14 @@ import { multiplyInto } from './javascript/multiply.ts'
 import type { AffineProduct, FloatArray } from './types.ts'
 import { multiplyWasm } from './wasm/multiply.ts'
 
+/** The arrays of a product. */
+interface Operands<A> {
+  readonly out: A
+  readonly a: A
+  readonly b: A
+  readonly bias: A | undefined
+}
+
 /** Elements in all up to which WebAssembly has read everything before it writes: then buffers are not asked for. */
 const SMALL = 32_768
 
@@ -38,17 +46,19 @@ export function matrixMultiply<A extends FloatArray>(
     out.length === m * n && a.length === m * k && b.length === k * n
   const starts = bias === undefined || (!accumulate && sameDtype(out, bias) && bias.length === n)
   if (!fits || !starts || sharesMemory(out, a, b, bias)) explain(out, a, b, product)
-  const single = (array: FloatArray): Float32Array => array as Float32Array
-  const singles = { out: single(out), a: single(a), b: single(b), bias: bias && single(bias) }
+  const arrays: Operands<FloatArray> = { out, a, b, bias }
+  const singles = arrays as Operands<Float32Array>
   const native = nativeFor(out)
   const machine = native === undefined ? machineFor(out) : undefined
   const forms = { m, n, k, transposeA, transposeB, accumulate, versionB }
   if (native !== undefined) native.multiply(singles, forms)
   else if (machine !== undefined) multiplyWasm(machine, singles, forms)
   else {
-    if (bias !== undefined) repeat(out, bias)
-    const summed = { ...forms, accumulate: accumulate || bias !== undefined }
-    multiplyInto({ values: out, at: 0 }, { values: a, at: 0 }, { values: b, at: 0 }, summed)
+    if (bias !== undefined) {
+      repeat(out, bias)
+      forms.accumulate = true
+    }
+    multiplyInto({ values: out, at: 0 }, { values: a, at: 0 }, { values: b, at: 0 }, forms)
   }
 }
 

@@ -29,7 +29,7 @@ export function softmaxWasm(
   for (let i = 0; i < x.length; i += piece) {
     const length = Math.min(piece, x.length - i)
     machine.writePart(at, x, i, length)
-    exports.softmax(at, length / columns, columns, logarithm, 0, 0, 0)
+    exports.softmax(at, length / columns, columns, logarithm, 0)
     machine.read(at, out, i, length)
   }
 }

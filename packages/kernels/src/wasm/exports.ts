@@ -83,9 +83,7 @@ export interface Exports extends Shared {
   exp(x: number, length: number): void
   tanh(x: number, length: number): void
   sigmoid(x: number, length: number): void
-  softmax(
-    x: number, rows: number, columns: number, logarithm: boolean, factors: number, tops: number, logSums: number,
-  ): void
+  softmax(x: number, rows: number, columns: number, logarithm: boolean, each: number): void
 
   totalRows(to: number, totals: number, from: number, rows: number, columns: number): void
   addRows(to: number, from: number, index: number, width: number, rows: number): void

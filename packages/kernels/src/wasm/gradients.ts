@@ -57,7 +57,12 @@ export class WeightGradients {
     this.#width = width
     this.#length = Math.ceil((width * (inputSize + hiddenSize + 2)) / 4) * 4
     this.#at = pass.take(groups.length * this.#length)
-    for (const placed of groups) this.#clear(placed)
+    for (const placed of groups) {
+      const { weightIh: all, biasIh: biases } = this.#gradientsOf(placed)
+      // Products with the first block begin from zero, where there is one.
+      if (placed.group.steps === 0) machine.zero(all, this.#length)
+      else machine.zero(biases, 2 * width)
+    }
     if (options.inputGradient !== false) {
       const to = pass.takeEach(({ rows }) => rows * inputSize)
       const packedIh = pass.pack(pass.bring(weightIh), width, inputSize)
@@ -67,13 +72,6 @@ export class WeightGradients {
     this.#packedInput = pass.takeEach(group => machine.exports.packedLength(inputSize, most(group)))
     this.#packedHidden = pass.takeEach(group => machine.exports.packedLength(hiddenSize, most(group)))
     this.#before = pass.takeEach(group => (group.full ? 0 : most(group) * hiddenSize))
-  }
-
-  /** Zeros where a block adds before any has been there: biases; all, in a group without blocks. */
-  #clear(placed: Placed): void {
-    const { weightIh, biasIh } = this.#gradientsOf(placed)
-    const from = placed.group.steps === 0 ? weightIh : biasIh
-    this.#pass.machine.zero(from, this.#length - (from - weightIh) / 4)
   }
 
   /** What adds a block of a group, in stages: see `Lane`. */
@@ -91,8 +89,7 @@ export class WeightGradients {
     const { hiddenSize: n } = this.#pass.problem
     const from = this.#statesBefore(placed, block)
     const packed = this.#packedHidden(placed)
-    const adds = isLater(placed, block)
-    this.#addProducts(block, this.#gradientsOf(placed).weightHh, hiddenSums, { from, n, packed, adds })
+    this.#addProducts(placed, block, hiddenSums, { to: this.#gradientsOf(placed).weightHh, from, n, packed })
   }
 
   /** dW_ih and the biases. */
@@ -101,8 +98,8 @@ export class WeightGradients {
     const { inputSums, hiddenSums } = this.#sums(placed)
     const to = this.#gradientsOf(placed)
     const from = placed.places.input + 4 * block.first * n
-    const [packed, adds] = [this.#packedInput(placed), isLater(placed, block)]
-    this.#addProducts(block, to.weightIh, [inputSums], { from, n, packed, adds })
+    const packed = this.#packedInput(placed)
+    this.#addProducts(placed, block, [inputSums], { to: to.weightIh, from, n, packed })
     if (biasIh !== undefined || (biasHh !== undefined && hiddenSums === undefined)) {
       this.#addColumns(block, to.biasIh, [inputSums])
     }
@@ -148,16 +145,16 @@ export class WeightGradients {
     return to
   }
 
-  /** `to` = or, where it `adds`, += transposed columns times the rows `[rows, n]` at `from`, packed at `packed`. */
+  /** Adds at `to`: transposed columns times the rows `[rows, n]` that lie at `from`, packed at `packed`. */
   #addProducts(
-    block: Block, to: number, all: readonly Columns[],
-    { from, n, packed, adds }: Readonly<Record<'from' | 'n' | 'packed', number>> & { readonly adds: boolean },
+    { group }: Placed, { first, rows, end }: Block, all: readonly Columns[],
+    { to, from, n, packed }: Readonly<Record<'to' | 'from' | 'n' | 'packed', number>>,
   ): void {
     const { exports } = this.#pass.machine
-    exports.packColumns(packed, from, 4 * n, false, n, block.rows, 0, n)
+    exports.packColumns(packed, from, 4 * n, false, n, rows, 0, n)
     for (const { at, stride, columns } of all) {
-      const left = at + block.first * stride
-      exports.multiplyRows(to, 4 * n, left, stride, true, packed, n, block.rows, adds ? to : 0, 0, columns)
+      const start = end === group.steps ? 0 : to
+      exports.multiplyRows(to, 4 * n, at + first * stride, stride, true, packed, n, rows, start, 0, columns)
       to += 4 * columns * n
     }
   }
@@ -181,9 +178,4 @@ export class WeightGradients {
       to(placed) + 4 * first * inputSize, 4 * inputSize, from, stride, false, packedIh, inputSize, columns, 0, 0, rows,
     )
   }
-}
-
-/** Whether the gradients have had a block before: it goes from the last to the first. */
-function isLater({ group }: Placed, { end }: Block): boolean {
-  return end < group.steps
 }

@@ -14,14 +14,17 @@ export function scaledSoftmaxWasm(
   const { exports } = machine.begin()
   const most = Math.min(rows, Math.max(1, Math.floor(PIECE / columns)))
   const at = machine.take(most * columns)
-  const [factorsAt, topsAt, sumsAt] = [rows, rows, rows].map(length => machine.take(length))
-  machine.write(factorsAt, factors)
+  const eachAt = machine.take(3 * rows)
+  const each = machine.view(eachAt, 3 * rows)
+  factors.forEach((factor, r) => { each[3 * r] = factor })
   for (let r = 0; r < rows; r += most) {
     const count = Math.min(most, rows - r)
     machine.writePart(at, x, r * columns, count * columns)
-    exports.softmax(at, count, columns, false, factorsAt + 4 * r, topsAt + 4 * r, sumsAt + 4 * r)
+    exports.softmax(at, count, columns, false, eachAt + 12 * r)
     machine.read(at, out, r * columns, count * columns)
   }
-  machine.read(topsAt, tops, 0, rows)
-  machine.read(sumsAt, logSums, 0, rows)
+  for (let r = 0; r < rows; r += 1) {
+    tops[r] = each[3 * r + 1]
+    logSums[r] = each[3 * r + 2]
+  }
 }
