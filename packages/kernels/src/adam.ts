@@ -1,6 +1,6 @@
 // The public change by Adam: checks its arguments, folds the step's corrections into constants and hands all to a
 // backend. Not here: options, schedules, and who keeps the moments.
-import { localMachineFor, nativeFor } from './backend.ts'
+import { runLocal } from './backend.ts'
 import { Faults, isFloatArray } from './faults.ts'
 import { adamInto } from './javascript/adam.ts'
 import type { FloatArray } from './types.ts'
@@ -95,11 +95,12 @@ export function adam<A extends FloatArray>(arrays: AdamArrays<A>, options: AdamC
     epsilon: Math.max(epsilon, LEAST),
   }
   const single = arrays as AdamArrays<FloatArray> as AdamArrays<Float32Array>
-  const native = nativeFor(arrays.values)
-  const machine = native === undefined ? localMachineFor(arrays.values) : undefined
-  if (native !== undefined) native.adam(single, constants)
-  else if (machine !== undefined) adamWasm(machine, single, constants)
-  else adamInto(arrays, constants)
+  runLocal(
+    arrays.values,
+    (native) => { native.adam(single, constants) },
+    (machine) => { adamWasm(machine, single, constants) },
+    () => { adamInto(arrays, constants) },
+  )
 }
 
 function check<A extends FloatArray>({

@@ -99,6 +99,17 @@ export function localMachineFor(array: FloatArray): Machine | undefined {
   return array instanceof Float32Array ? engineInUse()?.local : undefined
 }
 
+/** Does such work in machine code, in WebAssembly or in JavaScript, for arrays like this one. */
+export function runLocal(
+  array: FloatArray, native: (kernels: NativeKernels) => void, wasm: (machine: Machine) => void, javascript: () => void,
+): void {
+  const kernels = nativeFor(array)
+  const machine = kernels === undefined ? localMachineFor(array) : undefined
+  if (kernels !== undefined) native(kernels)
+  else if (machine !== undefined) wasm(machine)
+  else javascript()
+}
+
 /**
  * The WebAssembly backend in use; undefined means JavaScript. Compiled at its first use: where the platform refuses (a
  * content security policy, say), the next backend takes over.

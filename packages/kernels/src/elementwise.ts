@@ -1,5 +1,5 @@
 // The public elementwise functions and softmax: they check their arguments and hand them to a backend.
-import { localMachineFor, nativeFor } from './backend.ts'
+import { runLocal } from './backend.ts'
 import { Faults, isFloatArray, isSize, overlaps, sameDtype } from './faults.ts'
 import { expInto, logSoftmaxInto, sigmoidInto, softmaxInto, tanhInto } from './javascript/elementwise.ts'
 import type { FloatArray } from './types.ts'
@@ -20,8 +20,7 @@ import { elementwiseWasm, softmaxWasm } from './wasm/elementwise.ts'
  * ```
  */
 export function exp<A extends FloatArray>(out: A, x: A): void {
-  check('exp', out, x)
-  if (!elementwiseFast('exp', out, x)) expInto(out, x)
+  run('exp', out, x, expInto)
 }
 
 /**
@@ -39,8 +38,7 @@ export function exp<A extends FloatArray>(out: A, x: A): void {
  * ```
  */
 export function tanh<A extends FloatArray>(out: A, x: A): void {
-  check('tanh', out, x)
-  if (!elementwiseFast('tanh', out, x)) tanhInto(out, x)
+  run('tanh', out, x, tanhInto)
 }
 
 /**
@@ -58,8 +56,7 @@ export function tanh<A extends FloatArray>(out: A, x: A): void {
  * ```
  */
 export function sigmoid<A extends FloatArray>(out: A, x: A): void {
-  check('sigmoid', out, x)
-  if (!elementwiseFast('sigmoid', out, x)) sigmoidInto(out, x)
+  run('sigmoid', out, x, sigmoidInto)
 }
 
 /**
@@ -79,8 +76,7 @@ export function sigmoid<A extends FloatArray>(out: A, x: A): void {
  * ```
  */
 export function softmax<A extends FloatArray>(out: A, x: A, rows: number, columns: number): void {
-  checkRows('softmax', out, x, rows, columns)
-  if (!softmaxFast(out, x, { columns, logarithm: false })) softmaxInto(out, x, rows, columns)
+  runRows('softmax', { out, x, rows, columns }, softmaxInto)
 }
 
 /**
@@ -99,29 +95,43 @@ export function softmax<A extends FloatArray>(out: A, x: A, rows: number, column
  * ```
  */
 export function logSoftmax<A extends FloatArray>(out: A, x: A, rows: number, columns: number): void {
-  checkRows('logSoftmax', out, x, rows, columns)
-  if (!softmaxFast(out, x, { columns, logarithm: true })) logSoftmaxInto(out, x, rows, columns)
+  runRows('logSoftmax', { out, x, rows, columns }, logSoftmaxInto)
 }
 
-/** Computes in machine code or WebAssembly, where the arrays and the backend allow; says whether it did. */
-function elementwiseFast(name: 'exp' | 'tanh' | 'sigmoid', out: FloatArray, x: FloatArray): boolean {
+function run(
+  name: 'exp' | 'tanh' | 'sigmoid', out: FloatArray, x: FloatArray, javascript: (out: FloatArray, x: FloatArray) => void,
+): void {
+  check(name, out, x)
   const [to, from] = [out as Float32Array, x as Float32Array]
-  const native = nativeFor(x)
-  const machine = native === undefined ? localMachineFor(x) : undefined
-  if (native !== undefined) native.elementwise(name, to, from)
-  else if (machine !== undefined) elementwiseWasm(machine, name, to, from)
-  return native !== undefined || machine !== undefined
+  runLocal(
+    x,
+    (native) => { native.elementwise(name, to, from) },
+    (machine) => { elementwiseWasm(machine, name, to, from) },
+    () => { javascript(out, x) },
+  )
 }
 
-function softmaxFast(
-  out: FloatArray, x: FloatArray, form: { readonly columns: number; readonly logarithm: boolean },
-): boolean {
+/** What a function of rows is given. */
+interface Rows {
+  readonly out: FloatArray
+  readonly x: FloatArray
+  readonly rows: number
+  readonly columns: number
+}
+
+function runRows(
+  name: 'softmax' | 'logSoftmax', { out, x, rows, columns }: Rows,
+  javascript: (out: FloatArray, x: FloatArray, rows: number, columns: number) => void,
+): void {
+  checkRows(name, out, x, rows, columns)
   const [to, from] = [out as Float32Array, x as Float32Array]
-  const native = nativeFor(x)
-  const machine = native === undefined ? localMachineFor(x) : undefined
-  if (native !== undefined) native.softmax(to, from, form)
-  else if (machine !== undefined) softmaxWasm(machine, to, from, form)
-  return native !== undefined || machine !== undefined
+  const form = { columns, logarithm: name === 'logSoftmax' }
+  runLocal(
+    x,
+    (native) => { native.softmax(to, from, form) },
+    (machine) => { softmaxWasm(machine, to, from, form) },
+    () => { javascript(out, x, rows, columns) },
+  )
 }
 
 function check(where: string, out: FloatArray, x: FloatArray): void {

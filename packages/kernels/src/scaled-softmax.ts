@@ -1,6 +1,6 @@
 // The public softmax with a factor for each row, which also tells what its rows were divided by: it checks its arrays
 // and hands them to a backend.
-import { localMachineFor, nativeFor } from './backend.ts'
+import { runLocal } from './backend.ts'
 import { Faults, overlaps } from './faults.ts'
 import { scaledSoftmaxInto } from './javascript/elementwise.ts'
 import type { FloatArray } from './types.ts'
@@ -50,11 +50,12 @@ export function scaledSoftmax<A extends FloatArray>(arrays: ScaledSoftmaxArrays<
     return
   }
   const single = arrays as ScaledSoftmaxArrays<FloatArray> as ScaledSoftmaxArrays<Float32Array>
-  const native = nativeFor(arrays.x)
-  const machine = native === undefined ? localMachineFor(arrays.x) : undefined
-  if (native !== undefined) native.scaledSoftmax(single)
-  else if (machine !== undefined) scaledSoftmaxWasm(machine, single)
-  else scaledSoftmaxInto(arrays)
+  runLocal(
+    arrays.x,
+    (native) => { native.scaledSoftmax(single) },
+    (machine) => { scaledSoftmaxWasm(machine, single) },
+    () => { scaledSoftmaxInto(arrays) },
+  )
 }
 
 function check({ out, tops, logSums, x, factors }: ScaledSoftmaxArrays<FloatArray>): void {

@@ -1,6 +1,6 @@
 // The public change by stochastic gradient descent: checks its arguments and hands them to a backend. Not here:
 // options, schedules, and who keeps the velocity.
-import { localMachineFor, nativeFor } from './backend.ts'
+import { runLocal } from './backend.ts'
 import { Faults, isFloatArray } from './faults.ts'
 import { sgdInto } from './javascript/sgd.ts'
 import type { FloatArray } from './types.ts'
@@ -72,11 +72,12 @@ export function sgd<A extends FloatArray>(arrays: SgdArrays<A>, options: SgdChan
     ofVelocity: nesterov ? learningRate * momentum : learningRate,
   }
   const single = arrays as SgdArrays<FloatArray> as SgdArrays<Float32Array>
-  const native = nativeFor(arrays.values)
-  const machine = native === undefined ? localMachineFor(arrays.values) : undefined
-  if (native !== undefined) native.sgd(single, constants)
-  else if (machine !== undefined) sgdWasm(machine, single, constants)
-  else sgdInto(arrays, constants)
+  runLocal(
+    arrays.values,
+    (native) => { native.sgd(single, constants) },
+    (machine) => { sgdWasm(machine, single, constants) },
+    () => { sgdInto(arrays, constants) },
+  )
 }
 
 function check<A extends FloatArray>({ values, gradient, velocity }: SgdArrays<A>): void {
