@@ -14,9 +14,9 @@ INLINE void sgd_vec(const struct parameters *p, const struct sgd_constants *o, s
 }
 
 static void sgd(const struct parameters *p, const struct sgd_constants *o) {
-  size_t i = 0;
-  for (; i + LANES <= p->length; i += LANES) sgd_vec(p, o, i, LANES);
-  if (i < p->length) sgd_vec(p, o, i, p->length - i);
+#define BODY(j, count) sgd_vec(p, o, j, count)
+  FOR_LANES(p->length, BODY);
+#undef BODY
 }
 
 INLINE void adam_vec(const struct parameters *p, const struct adam_constants *o, size_t i, size_t count) {
@@ -34,7 +34,7 @@ INLINE void adam_vec(const struct parameters *p, const struct adam_constants *o,
 }
 
 static void adam(const struct parameters *p, const struct adam_constants *o) {
-  size_t i = 0;
-  for (; i + LANES <= p->length; i += LANES) adam_vec(p, o, i, LANES);
-  if (i < p->length) adam_vec(p, o, i, p->length - i);
+#define BODY(j, count) adam_vec(p, o, j, count)
+  FOR_LANES(p->length, BODY);
+#undef BODY
 }
