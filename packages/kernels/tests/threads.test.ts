@@ -206,7 +206,7 @@ describe.each(builds.filter(([name]) => availableBackends().includes(name)))('th
     job[COUNT] = 2
     job.set([Object.keys(shares).indexOf('sumRows'), 6, at + 64, at, 32, 2, 0, 4], CALLS)
     job.set([Object.keys(shares).indexOf('sumRows'), 6, at + 80, at + 64, 32, 1, 0, 4], CALLS + CALL_WORDS)
-    job.set([0, 1, 2], STEPS)
+    job.set([0, 2, 4], STEPS)
     job.set([0, 0, 1, 0], STREAMS)
     job.set([0, 1, 1, STREAMS], STREAMS + STREAM_WORDS)
     Atomics.store(job, DONE, 0)

@@ -25,12 +25,16 @@ export const MOST_STREAMS = 256
 /** A state is the job's number, the steps that are not done, and whether one of them has been taken: so many bits. */
 export const TAKEN_BITS = 1
 export const LEFT_BITS = 11
-/** The steps, stream by stream: where their calls begin. They end where those of the next one begin. */
+/**
+ * The steps, stream by stream: where their calls begin, and in the lowest bit whether they are for the caller. They end
+ * where those of the next one begin.
+ */
 export const STEPS = STREAMS + STREAM_WORDS * MOST_STREAMS
 export const MOST_STEPS = 1023
-/** The calls: of each the kernel's number, how many arguments, and which. */
+/** The calls: of each the kernel's number, how many arguments, and which; or COPY, and which of the caller's copies. */
 export const CALLS = STEPS + MOST_STEPS + 1
 export const CALL_WORDS = 16
+export const COPY = -1
 export const MOST_CALLS = 2048
 /** The board's words. */
 export const WORDS = CALLS + CALL_WORDS * MOST_CALLS

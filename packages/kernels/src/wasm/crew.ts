@@ -118,6 +118,17 @@ export class Crew {
     }
   }
 
+  /** See `Machine.inTurn`. */
+  inTurn(copy: () => void): void {
+    if (this.#gathered === undefined) copy()
+    else this.#gathered.push(copy)
+  }
+
+  /** Threads that would share so many multiply-adds. */
+  threadsFor(work: number): number {
+    return this.broken || work < 2 * PART ? 1 : this.threads
+  }
+
   /** The calls of a step, not yet done. */
   #gather(step: () => void): Call[] {
     const calls: Call[] = []
@@ -168,7 +179,7 @@ export class Crew {
     { kinds, work }: { readonly kinds: number; readonly work: number },
     { alone, write }: { readonly alone: () => void; readonly write: () => void },
   ): void {
-    if (this.broken || this.threads < 2 || work < 2 * PART) {
+    if (this.threadsFor(work) < 2) {
       alone()
       return
     }

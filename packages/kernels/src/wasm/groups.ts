@@ -24,9 +24,11 @@ export function groupsOf(plan: Plan, layout: SequenceLayout, weights: number): r
   if (count === 1 && plan.full) return [plan]
   const before = known.get(plan)
   if (before?.length === count) return before
-  // Every so many-th place, so that all have as many steps.
+  // Rows that lie behind one another are copied at once; where some are shorter, every so many-th place, so that all
+  // groups have as many steps.
+  const groupAt = (place: number): number => (plan.full ? Math.floor((place * count) / plan.batch) : place % count)
   const groups = Array.from({ length: count }, (_, number) => (
-    groupOf(layout, plan.order.filter((_row, place) => place % count === number))
+    groupOf(layout, plan.order.filter((_row, place) => groupAt(place) === number))
   ))
   known.set(plan, groups)
   return groups
@@ -39,4 +41,19 @@ function groupOf({ time, lengths, reverse }: SequenceLayout, rows: Int32Array): 
   source.forEach((from, i) => { source[i] = rows[Math.floor(from / time)] * time + (from % time) })
   order.set(rows)
   return plan
+}
+
+/** Calls back with each run of rows of the flat `[batch * time]` that a group works on: the first, and how many. */
+export function forEachRun(
+  { batch, time, steps, rows, active, order }: Plan, use: (first: number, rows: number) => void,
+): void {
+  if (rows === batch * time && order[batch - 1] - order[0] === batch - 1) {
+    use(order[0] * time, rows)
+    return
+  }
+  let length = 0
+  for (let place = batch - 1; place >= 0; place -= 1) {
+    while (length < steps && active[length] > place) length += 1
+    use(order[place] * time, length)
+  }
 }

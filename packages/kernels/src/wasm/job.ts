@@ -1,7 +1,7 @@
 // A job on the board: written stream by stream, posted, and done together with the threads that look for it. Not here:
 // what the streams are, and what comes of a thread that does not end a step.
 import {
-  ALL, ASLEEP, CALL_WORDS, CALLS, COUNT, DONE, JOBS, LEFT_BITS, STEPS, STREAM_WORDS, STREAMS, TAKEN_BITS,
+  ALL, ASLEEP, CALL_WORDS, CALLS, COPY, COUNT, DONE, JOBS, LEFT_BITS, STEPS, STREAM_WORDS, STREAMS, TAKEN_BITS,
 } from './board.ts'
 
 /** A kernel as a plain function. */
@@ -14,6 +14,8 @@ export class Job {
   readonly #board: Int32Array
   /** By number. */
   readonly #kernels: readonly Kernel[]
+  /** What only the caller can do. */
+  readonly #copies: (() => void)[] = []
   #streams = 0
   #steps = 0
   #calls = 0
@@ -25,6 +27,7 @@ export class Job {
 
   /** Starts to write the next one. */
   clear(): void {
+    this.#copies.length = 0
     this.#streams = 0
     this.#steps = 0
     this.#calls = 0
@@ -37,10 +40,10 @@ export class Job {
     this.#streams += 1
   }
 
-  /** The calls that follow are a step. */
-  step(): void {
+  /** The calls that follow are a step; with copies among them it is the caller's. */
+  step({ copies = false } = {}): void {
     this.#board[STREAMS + STREAM_WORDS * (this.#streams - 1) + 2] += 1
-    this.#board[STEPS + this.#steps] = this.#calls
+    this.#board[STEPS + this.#steps] = 2 * this.#calls + (copies ? 1 : 0)
     this.#steps += 1
   }
 
@@ -53,12 +56,17 @@ export class Job {
     this.#calls += 1
   }
 
+  copy(copy: () => void): void {
+    this.#board.set([COPY, this.#copies.push(copy) - 1], CALLS + CALL_WORDS * this.#calls)
+    this.#calls += 1
+  }
+
   /** Lets the threads have what has been written. */
   post(): void {
     const board = this.#board
     board[ALL] = this.#steps
     board[COUNT] = this.#streams
-    board[STEPS + this.#steps] = this.#calls
+    board[STEPS + this.#steps] = 2 * this.#calls
     Atomics.store(board, DONE, 0)
     const number = (board[JOBS] + 1) << (LEFT_BITS + TAKEN_BITS)
     for (let stream = 0; stream < this.#streams; stream += 1) {
@@ -69,8 +77,13 @@ export class Job {
     if (Atomics.load(board, ASLEEP) > 0) Atomics.notify(board, JOBS)
   }
 
-  /** Does a step that is ready, as the other threads do; false where there is none just now. */
+  /** Does a step that is ready; false where there is none just now. Copies come first, as others may wait for them. */
   takeStep(): boolean {
+    return (this.#copies.length > 0 && this.#take(1)) || this.#take(0)
+  }
+
+  /** Takes steps as the other threads do, for the caller (1) or for anyone (0). */
+  #take(copies: 0 | 1): boolean {
     const board = this.#board
     for (let stream = 0; stream < this.#streams; stream += 1) {
       const at = STREAMS + STREAM_WORDS * stream
@@ -78,11 +91,14 @@ export class Job {
       const followed = board[at + 3]
       if ((state & 1) !== 0 || left(state) === 0) continue
       if (followed > 0 && left(Atomics.load(board, followed)) >= left(state)) continue
-      if (Atomics.compareExchange(board, at, state, state | 1) !== state) continue
       const step = STEPS + board[at + 1] + board[at + 2] - left(state)
-      for (let call = board[step]; call < board[step + 1]; call += 1) {
+      if ((board[step] & 1) !== copies) continue
+      if (Atomics.compareExchange(board, at, state, state | 1) !== state) continue
+      const end = board[step + 1] >> 1
+      for (let call = board[step] >> 1; call < end; call += 1) {
         const from = CALLS + CALL_WORDS * call
-        this.#kernels[board[from]](...board.subarray(from + 2, from + 2 + board[from + 1]))
+        if (board[from] === COPY) this.#copies[board[from + 1]]()
+        else this.#kernels[board[from]](...board.subarray(from + 2, from + 2 + board[from + 1]))
       }
       Atomics.store(board, at, state - (1 << TAKEN_BITS))
       Atomics.add(board, DONE, 1)

@@ -6,12 +6,15 @@ import { workOf } from './shares.ts'
 import type { Share } from './shares.ts'
 
 /** A call of a kernel that threads may do. */
-export interface Call {
+interface KernelCall {
   /** Its number. */
   readonly kernel: number
   readonly share: Share
   readonly args: readonly number[]
 }
+
+/** A call, or what only the caller can do, such as a copy from or to an array. */
+export type Call = KernelCall | (() => void)
 
 /** Of a lane the stages, of each the steps, of each the calls. */
 export type Gathered = readonly (readonly (readonly Call[])[])[]
@@ -29,7 +32,12 @@ export interface Piece {
 export function doLanes(lanes: readonly Gathered[], kernels: readonly Kernel[]): void {
   for (const stages of lanes) {
     stages[0].forEach((_, i) => {
-      for (const steps of stages) for (const { kernel, args } of steps[i]) kernels[kernel](...args)
+      for (const steps of stages) {
+        for (const call of steps[i]) {
+          if (typeof call === 'function') call()
+          else kernels[call.kernel](...call.args)
+        }
+      }
     })
   }
 }
@@ -42,8 +50,11 @@ export function writeLanes(lanes: readonly Gathered[], job: Job): void {
       // All others follow the first, so that threads can share what a step of it has left.
       job.stream(stage)
       for (const calls of stages[stage]) {
-        job.step()
-        for (const { kernel, args } of calls) job.call(kernel, args)
+        job.step({ copies: calls.some(call => typeof call === 'function') })
+        for (const call of calls) {
+          if (typeof call === 'function') job.copy(call)
+          else job.call(call.kernel, call.args)
+        }
       }
     }
   }
@@ -61,9 +72,10 @@ export function* piecesOf(lanes: readonly Gathered[], size: () => number): Gener
       const next = streams.flatMap(steps => steps[end] ?? [])
       calls += next.length
       if (end > begin && calls > MOST_CALLS) break
-      for (const { kernel, share, args } of next) {
-        kinds |= 1 << kernel
-        work += workOf(share, args)
+      for (const call of next) {
+        if (typeof call === 'function') continue
+        kinds |= 1 << call.kernel
+        work += workOf(call.share, call.args)
       }
       end += 1
     }

@@ -27,8 +27,13 @@ interface Base {
   readonly exports: Exports
   readonly memory: Memory
   readonly base: number
-  /** See `Machine.sideBySide`; absent where there is one thread. */
-  sideBySide?(lanes: readonly Lane[]): void
+}
+
+/** What a machine on several threads has besides: see its methods of these names. */
+interface Threads {
+  sideBySide(lanes: readonly Lane[]): void
+  inTurn(copy: () => void): void
+  threadsFor(work: number): number
 }
 
 /** An instance on a memory of its own, and the module, of which there can be more on a shared memory. */
@@ -56,15 +61,15 @@ export class Machine {
   #i32: Int32Array
   #work = 0
 
-  readonly #on: Base
+  readonly #threads: Threads | undefined
 
   /** `owner` is what the machine works for: what one of its machines has kept, the others may go on with. */
-  constructor(on: Base, owner: object = {}) {
+  constructor(on: Base | (Base & Threads), owner: object = {}) {
     const { exports, memory, base } = on
     this.exports = exports
     this.owner = owner
     this.#memory = memory
-    this.#on = on
+    this.#threads = 'sideBySide' in on ? on : undefined
     this.#slots = new Slots(Math.ceil(base / 16) * 16)
     this.#next = this.#slots.end
     const { buffer } = memory
@@ -86,12 +91,28 @@ export class Machine {
   }
 
   /**
-   * Does what all lanes call, in their order where there is one thread. Else what a step calls is done after all else
-   * in it, and steps of different lanes know nothing of one another.
+   * Does what all lanes call, one after another where there is one thread. Else what a step calls is done after all
+   * else in it, and steps of different lanes know nothing of one another.
    */
   sideBySide(lanes: readonly Lane[]): void {
-    if (this.#on.sideBySide !== undefined) this.#on.sideBySide(lanes)
-    else for (const { steps, stages } of lanes) for (let i = 0; i < steps; i += 1) for (const stage of stages) stage(i)
+    if (this.#threads !== undefined && lanes.length > 1) this.#threads.sideBySide(lanes)
+    else this.oneByOne(lanes)
+  }
+
+  /** Goes through lanes one after another. */
+  oneByOne(lanes: readonly Lane[]): void {
+    for (const { steps, stages } of lanes) for (let i = 0; i < steps; i += 1) for (const stage of stages) stage(i)
+  }
+
+  /** Does a copy from or to an array, which other threads cannot: in a lane, in its turn among the calls of its step. */
+  inTurn(copy: () => void): void {
+    if (this.#threads === undefined) copy()
+    else this.#threads.inTurn(copy)
+  }
+
+  /** Threads that would share a piece of work of so many multiply-adds. */
+  threadsFor(work: number): number {
+    return this.#threads?.threadsFor(work) ?? 1
   }
 
   /** Room for `length` elements of four bytes, aligned to 16 bytes, with room up to a multiple of four elements. */

@@ -7,6 +7,8 @@ import { findResident, makeResident } from './resident.ts'
 const PIECE = 262_144
 /** The depth of the kernel's own blocks: pieces of k are multiples, so that `out` is swept no more often. */
 const DEPTH = 256
+/** Sums that slices of k are added to, at most. */
+const SUMS = 4
 
 interface Arrays {
   readonly out: Float32Array
@@ -31,27 +33,50 @@ export function multiplyWasm(machine: Machine, arrays: Arrays, product: Versione
   else multiplyByRows(machine, arrays, product)
 }
 
-/** b stays; rows of a come and rows of out go, some at a time. A transposed a, whose rows are columns, stays too. */
+/**
+ * b stays; rows of a come and rows of out go, some at a time. A transposed a, whose rows are columns, stays too. Threads
+ * multiply some rows while the caller brings others or takes them back.
+ */
 function multiplyByRows(machine: Machine, { out, a, b, bias }: Arrays, product: VersionedProduct): void {
   const { m, n, k, transposeA, accumulate } = product
   const resident = residentOperand(machine, b, product)
   const { exports } = machine.begin(m * n * k)
   const packed = resident ?? machine.take(exports.packedLength(n, k))
-  const rows = Math.min(m, Math.max(96, Math.floor(PIECE / (6 * (n + k))) * 6))
-  const atA = machine.take((transposeA ? m : rows) * k)
-  const atC = machine.take(rows * n)
-  const start = accumulate ? atC : bringBias(machine, bias)
+  const row = bringBias(machine, bias)
   if (resident === undefined) packOperand(machine, b, packed, product)
-  if (transposeA) machine.write(atA, a)
-  for (let i = 0; i < m; i += rows) {
-    const count = Math.min(rows, m - i)
-    if (!transposeA) machine.writePart(atA, a, i * k, count * k)
-    if (accumulate) machine.writePart(atC, out, i * n, count * n)
-    const from = transposeA ? atA + 4 * i : atA
-    const stride = 4 * (transposeA ? m : k)
-    exports.multiplyRows(atC, 4 * n, from, stride, transposeA, packed, n, k, start, 0, count)
-    machine.read(atC, out, i * n, count * n)
-  }
+  const allOfA = transposeA ? machine.take(m * k) : 0
+  if (transposeA) machine.write(allOfA, a)
+  const threads = machine.threadsFor(m * n * k)
+  const rows = rowsAtATime(m, n + k, threads)
+  const pieces = Math.ceil(m / rows)
+  const places = Array.from({ length: Math.min(pieces, threads > 1 ? 2 * threads : 1) }, () => ({
+    a: machine.take(transposeA ? 0 : rows * k), out: machine.take(rows * n),
+  }))
+  machine.sideBySide(places.map((at, lane) => ({
+    steps: 3 * Math.ceil((pieces - lane) / places.length),
+    stages: [(step) => {
+      const first = rows * (lane + places.length * Math.floor(step / 3))
+      const count = Math.min(rows, m - first)
+      if (step % 3 === 0) {
+        machine.inTurn(() => {
+          if (!transposeA) machine.writePart(at.a, a, first * k, count * k)
+          if (accumulate) machine.writePart(at.out, out, first * n, count * n)
+        })
+      } else if (step % 3 === 1) {
+        const [from, stride] = transposeA ? [allOfA + 4 * first, 4 * m] : [at.a, 4 * k]
+        const start = accumulate ? at.out : row
+        exports.multiplyRows(at.out, 4 * n, from, stride, transposeA, packed, n, k, start, 0, count)
+      } else {
+        machine.inTurn(() => { machine.read(at.out, out, first * n, count * n) })
+      }
+    }],
+  })))
+}
+
+/** Rows of a and out, `width` elements wide, that come and go at a time: in whole panels. */
+function rowsAtATime(m: number, width: number, threads: number): number {
+  const [piece, least] = threads > 1 ? [PIECE / 8, 48] : [PIECE, 96]
+  return Math.min(m, Math.max(least, Math.floor(piece / (6 * width)) * 6))
 }
 
 /** A row to start from; 0 where there is none. */
@@ -80,27 +105,45 @@ function packOperand(machine: Machine, b: Float32Array, to: number, { n, k, tran
   machine.exports.packColumns(to, at, 4 * (transposeB ? k : n), transposeB, n, k, 0, n)
 }
 
-/** out stays; slices of a (stored [k, m]) and of b come, some of k at a time. */
+/**
+ * out stays; slices of a (stored [k, m]) and of b come, some of k at a time. Every so many-th goes to a sum of its own,
+ * where these are small, so that threads know nothing of one another; they are added up in the end.
+ */
 function multiplyByDepth(machine: Machine, { out, a, b, bias }: Arrays, product: Product): void {
   const { m, n, k, transposeB, accumulate } = product
   const { exports } = machine.begin(m * n * k)
+  const most = Math.max(1, Math.min(SUMS, Math.floor(PIECE / (m * n))))
   // A transposed b has no slices of k that lie in one piece.
-  const depth = transposeB ? k : Math.min(k, DEPTH * Math.max(1, Math.floor(PIECE / DEPTH / (m + n))))
-  const atC = machine.take(m * n)
-  const atA = machine.take(depth * m)
-  const atB = machine.take(depth * n)
-  const packed = machine.take(exports.packedLength(n, depth))
+  const depth = transposeB ? k : Math.min(k, DEPTH * Math.max(1, Math.floor(PIECE / most / DEPTH / (m + n))))
+  const slices = Math.ceil(k / depth)
+  const length = Math.ceil((m * n) / 4) * 4
+  const sums = Math.min(most, slices)
+  const atC = machine.take(sums * length)
+  const start = accumulate ? atC : bringBias(machine, bias)
   if (accumulate) machine.write(atC, out)
-  let start = accumulate ? atC : bringBias(machine, bias)
-  let l = 0
-  do {
-    const count = Math.min(depth, k - l)
-    machine.writePart(atA, a, l * m, count * m)
-    machine.writePart(atB, b, l * n, count * n)
-    exports.packColumns(packed, atB, 4 * (transposeB ? k : n), transposeB, n, count, 0, n)
-    exports.multiplyRows(atC, 4 * n, atA, 4 * m, true, packed, n, count, start, 0, m)
-    start = atC
-    l += count
-  } while (l < k)
+  const lanes = Array.from({ length: sums }, (_, lane) => {
+    const [atA, atB] = [machine.take(depth * m), machine.take(depth * n)]
+    const packed = machine.take(exports.packedLength(n, depth))
+    const sum = atC + 4 * lane * length
+    return {
+      steps: 2 * Math.ceil((slices - lane) / sums),
+      stages: [(step: number) => {
+        const first = depth * (lane + sums * Math.floor(step / 2))
+        const count = Math.min(depth, k - first)
+        if (step % 2 === 0) {
+          machine.inTurn(() => {
+            machine.writePart(atA, a, first * m, count * m)
+            machine.writePart(atB, b, first * n, count * n)
+          })
+          return
+        }
+        const from = step > 1 ? sum : lane > 0 ? 0 : start
+        exports.packColumns(packed, atB, 4 * (transposeB ? k : n), transposeB, n, count, 0, n)
+        exports.multiplyRows(sum, 4 * n, atA, 4 * m, true, packed, n, count, from, 0, m)
+      }],
+    }
+  })
+  machine.sideBySide(lanes)
+  if (sums > 1) exports.sumRows(atC, atC + 4 * length, 4 * length, sums - 1, 0, length)
   machine.read(atC, out, 0, m * n)
 }

@@ -2,7 +2,7 @@
 // come in, are packed, and go out. The groups of the batch go through it side by side. Not here: what they do there.
 import type { Plan } from '../plan.ts'
 import type { SequenceProblem, SequenceResult } from '../types.ts'
-import { groupsOf } from './groups.ts'
+import { forEachRun, groupsOf } from './groups.ts'
 import type { Lane, Machine } from './machine.ts'
 import type { Slot } from './slots.ts'
 
@@ -53,6 +53,8 @@ interface Move {
   readonly from: At
   readonly index: Index
   readonly width: number
+  /** Brings the group's rows of an array in before they are moved, or takes them back afterwards. */
+  readonly copy?: (placed: Placed) => void
 }
 
 export class Pass {
@@ -105,29 +107,28 @@ export class Pass {
    * leaves: side by side, unless the work `reads` what lies in memory.
    */
   run(workOf: (placed: Placed) => Lane, { reads = false }: { readonly reads?: boolean } = {}): void {
-    const { groups } = this
-    if (groups.length > 1 && !reads) {
-      this.machine.sideBySide(groups.map(placed => this.#laneOf(placed, workOf(placed))))
-      return
-    }
-    for (const placed of groups) {
-      this.#move(this.#arrivals, placed)
-      const { steps, stages } = workOf(placed)
-      for (let i = 0; i < steps; i += 1) for (const stage of stages) stage(i)
-      this.#move(this.#departures, placed)
+    const lanes = this.groups.map(placed => this.#laneOf(placed, workOf(placed)))
+    if (reads) this.machine.oneByOne(lanes)
+    else this.machine.sideBySide(lanes)
+  }
+
+  /** Work with two steps more before and after it. What is taken back comes from the first stage or the last. */
+  #laneOf(placed: Placed, { steps, stages }: Lane): Lane {
+    return {
+      steps: steps + 4,
+      stages: stages.map((stage, number) => (step) => {
+        const [first, last] = [number === 0, number === stages.length - 1]
+        if (step >= 2 && step < steps + 2) stage(step - 2)
+        else if (step === 0 && first) this.#copy(this.#arrivals, placed)
+        else if (step === 1 && first) this.#move(this.#arrivals, placed)
+        else if (step === steps + 2 && last) this.#move(this.#departures, placed)
+        else if (step === steps + 3 && last) this.#copy(this.#departures, placed)
+      }),
     }
   }
 
-  /** Work with one step more before and after it. What is taken back comes from the first stage or the last. */
-  #laneOf(placed: Placed, { steps, stages }: Lane): Lane {
-    return {
-      steps: steps + 2,
-      stages: stages.map((stage, number) => (step) => {
-        if (step > 0 && step <= steps) stage(step - 1)
-        else if (step === 0 && number === 0) this.#move(this.#arrivals, placed)
-        else if (step > 0 && number === stages.length - 1) this.#move(this.#departures, placed)
-      }),
-    }
+  #copy(moves: readonly Move[], placed: Placed): void {
+    for (const { copy } of moves) if (copy !== undefined) this.machine.inTurn(() => { copy(placed) })
   }
 
   #move(moves: readonly Move[], placed: Placed): void {
@@ -139,22 +140,40 @@ export class Pass {
 
   /** Brings an array of the whole batch in, for each group to fetch its rows to `to`. */
   #arrive(index: Index, values: Float32Array, to: At, width: number): void {
+    const { machine, groups } = this
     if (this.#straight(index)) {
-      this.machine.write(to(this.groups[0]), values)
+      machine.write(to(groups[0]), values)
       return
     }
-    const at = this.bring(values)
-    this.#arrivals.push({ kernel: 'gatherRows', to, from: () => at, index, width })
+    const at = this.take(values.length)
+    const move = { kernel: 'gatherRows', to, from: () => at, index, width } as const
+    if (index === 'source') {
+      this.#arrivals.push({ ...move, copy: ({ group }) => {
+        forEachRun(group, (first, rows) => {
+          machine.writePart(at + 4 * first * width, values, first * width, rows * width)
+        })
+      } })
+    } else {
+      machine.write(at, values)
+      this.#arrivals.push(move)
+    }
   }
 
   /** Gives, after the run, a new array of the whole batch, `length` rows, with those of the groups at `from`. */
   #depart(index: Index, from: At, width: number, length: number): () => Float32Array {
-    const { machine, plan, groups } = this
+    const { machine, groups } = this
     if (this.#straight(index)) return () => machine.copy(from(groups[0]), length * width)
     const at = this.take(length * width)
-    if (plan.rows < length && index === 'source') machine.zero(at, length * width)
-    this.#departures.push({ kernel: 'scatterRows', to: () => at, from, index, width })
-    return () => machine.copy(at, length * width)
+    const move = { kernel: 'scatterRows', to: () => at, from, index, width } as const
+    if (index !== 'source') {
+      this.#departures.push(move)
+      return () => machine.copy(at, length * width)
+    }
+    const array = new Float32Array(length * width)
+    this.#departures.push({ ...move, copy: ({ group }) => {
+      forEachRun(group, (first, rows) => { machine.read(at + 4 * first * width, array, first * width, rows * width) })
+    } })
+    return () => array
   }
 
   /** Whether rows of the only group lie as those of the batch do. */

@@ -73,10 +73,11 @@ const start = ({ share, module, memory, at, room, kernels }) => {
       const followed = board[at + 3]
       if ((state & 1) !== 0 || left(state) === 0) continue
       if (followed > 0 && left(Atomics.load(board, followed)) >= left(state)) continue
-      if (Atomics.compareExchange(board, at, state, state | 1) !== state) continue
       const step = ${STEPS} + board[at + 1] + board[at + 2] - left(state)
-      const end = board[step + 1]
-      for (let call = board[step]; call < end; call += 1) {
+      if ((board[step] & 1) !== 0) continue
+      if (Atomics.compareExchange(board, at, state, state | 1) !== state) continue
+      const end = board[step + 1] >> 1
+      for (let call = board[step] >> 1; call < end; call += 1) {
         const from = ${CALLS} + ${CALL_WORDS} * call
         exports[kernels[board[from]]](...board.subarray(from + 2, from + 2 + board[from + 1]))
       }
