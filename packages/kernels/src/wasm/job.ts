@@ -77,34 +77,38 @@ export class Job {
     if (Atomics.load(board, ASLEEP) > 0) Atomics.notify(board, JOBS)
   }
 
-  /** Does a step that is ready; false where there is none just now. Copies come first, as others may wait for them. */
+  /**
+   * Does a step that is ready; false where there is none just now. Copies come first, as others may wait for them, and
+   * those of the last streams first of all, where the others start to look.
+   */
   takeStep(): boolean {
-    return (this.#copies.length > 0 && this.#take(1)) || this.#take(0)
+    for (let stream = this.#streams - 1; this.#copies.length > 0 && stream >= 0; stream -= 1) {
+      if (this.#take(stream, 1)) return true
+    }
+    for (let stream = 0; stream < this.#streams; stream += 1) if (this.#take(stream, 0)) return true
+    return false
   }
 
-  /** Takes steps as the other threads do, for the caller (1) or for anyone (0). */
-  #take(copies: 0 | 1): boolean {
+  /** Does the next step of a stream if it is ready, and for the caller (1) or for anyone (0), as `copies` says. */
+  #take(stream: number, copies: 0 | 1): boolean {
     const board = this.#board
-    for (let stream = 0; stream < this.#streams; stream += 1) {
-      const at = STREAMS + STREAM_WORDS * stream
-      const state = Atomics.load(board, at)
-      const followed = board[at + 3]
-      if ((state & 1) !== 0 || left(state) === 0) continue
-      if (followed > 0 && left(Atomics.load(board, followed)) >= left(state)) continue
-      const step = STEPS + board[at + 1] + board[at + 2] - left(state)
-      if ((board[step] & 1) !== copies) continue
-      if (Atomics.compareExchange(board, at, state, state | 1) !== state) continue
-      const end = board[step + 1] >> 1
-      for (let call = board[step] >> 1; call < end; call += 1) {
-        const from = CALLS + CALL_WORDS * call
-        if (board[from] === COPY) this.#copies[board[from + 1]]()
-        else this.#kernels[board[from]](...board.subarray(from + 2, from + 2 + board[from + 1]))
-      }
-      Atomics.store(board, at, state - (1 << TAKEN_BITS))
-      Atomics.add(board, DONE, 1)
-      return true
+    const at = STREAMS + STREAM_WORDS * stream
+    const state = Atomics.load(board, at)
+    const followed = board[at + 3]
+    if ((state & 1) !== 0 || left(state) === 0) return false
+    if (followed > 0 && left(Atomics.load(board, followed)) >= left(state)) return false
+    const step = STEPS + board[at + 1] + board[at + 2] - left(state)
+    if ((board[step] & 1) !== copies) return false
+    if (Atomics.compareExchange(board, at, state, state | 1) !== state) return false
+    const end = board[step + 1] >> 1
+    for (let call = board[step] >> 1; call < end; call += 1) {
+      const from = CALLS + CALL_WORDS * call
+      if (board[from] === COPY) this.#copies[board[from + 1]]()
+      else this.#kernels[board[from]](...board.subarray(from + 2, from + 2 + board[from + 1]))
     }
-    return false
+    Atomics.store(board, at, state - (1 << TAKEN_BITS))
+    Atomics.add(board, DONE, 1)
+    return true
   }
 
   /** Whether every step is done. */
