@@ -1,8 +1,10 @@
 // `pnpm bench:threads`: a training step of W1 to W4 against the number of threads, on a free machine and beside other
 // processes that keep every core busy. `pnpm bench:threads W2 W3` runs those named. Each number of threads has a
-// process of its own, not pinned; they take turns, so that all see the same machine. Node has the flags that the apps
-// give it: without them V8 takes a process that waits for its turn for idle, and from then on marks its heap after
-// every 32 MB of arrays, on the core that the other thread needs. Not here: what a process does (threads-process.ts).
+// process of its own, not pinned; they take turns, so that all see the same machine. Beside two threads stand two
+// processes of one thread that train at the same time: so much two cores of that machine give. Node has the flags that
+// the apps give it: without them V8 takes a process that waits for its turn for idle, and from then on marks its heap
+// after every 32 MB of arrays, on the core that the other thread needs. Not here: what a process does
+// (threads-process.ts).
 import { fork, spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
@@ -44,18 +46,37 @@ function start(name: string, count: number): ChildProcess {
   return child
 }
 
-/** By number of threads and round, the times of steps. */
-async function inTurn(name: keyof typeof workloads): Promise<number[][][]> {
-  const children = counts.map(count => start(name, count))
+/** What is measured: processes that train at the same time, and the threads that each of them has. */
+interface Way {
+  readonly title: string
+  readonly processes: number
+  readonly threads: number
+}
+
+/** One thread, and the others that it is compared with. */
+function waysOf({ processes }: { readonly processes: boolean }): Way[] {
+  return counts.flatMap(count => [
+    { title: String(count), processes: 1, threads: count },
+    // What there is to be had: nothing is shared, and nobody waits.
+    ...(processes && count > 1 ? [{ title: `${count} processes`, processes: count, threads: 1 }] : []),
+  ])
+}
+
+/** By way and round, the times of steps. */
+async function inTurn(name: keyof typeof workloads, ways: readonly Way[]): Promise<number[][][]> {
+  const children = ways.map(({ processes, threads }) => Array.from({ length: processes }, () => start(name, threads)))
+  const takeTurns = async (i: number, milliseconds: number): Promise<number[]> => (
+    (await Promise.all(children[i].map(child => takeTurn(child, milliseconds)))).flat()
+  )
   try {
-    for (const child of children) await takeTurn(child, warmUp)
-    const times: number[][][] = counts.map(() => [])
+    for (const i of ways.keys()) await takeTurns(i, warmUp)
+    const times: number[][][] = ways.map(() => [])
     for (let round = 0; round < rounds; round += 1) {
-      for (const [i, child] of children.entries()) times[i].push(await takeTurn(child, turn))
+      for (const i of ways.keys()) times[i].push(await takeTurns(i, turn))
     }
     return times
   } finally {
-    for (const child of children) child.kill('SIGKILL')
+    for (const child of children.flat()) child.kill('SIGKILL')
   }
 }
 
@@ -68,19 +89,20 @@ function quickest(times: readonly number[]): number {
   return times.toSorted((a, b) => a - b)[Math.floor(times.length / 10)]
 }
 
-async function print(title: string): Promise<void> {
+async function print(title: string, ways: readonly Way[]): Promise<void> {
   const rows: string[][] = []
   for (const name of names) {
-    const times = await inTurn(name)
+    const times = await inTurn(name, ways)
     times.forEach((turns, i) => {
-      // Each turn is compared with that of one thread in the same round.
+      const { title: threads, processes } = ways[i]
+      // Each turn is compared with that of one thread in the same round; so many processes do so many steps at a time.
       const quicker = (by: (steps: readonly number[]) => number): string => (
-        median(turns.map((steps, round) => by(times[0][round]) / by(steps))).toFixed(2)
+        (processes * median(turns.map((steps, round) => by(times[0][round]) / by(steps)))).toFixed(2)
       )
       const [alone, all] = [times[0].flat(), turns.flat()]
       rows.push([
-        name, String(counts[i]), median(all).toPrecision(4), quicker(median), mean(all).toPrecision(4), quicker(mean),
-        quickest(all).toPrecision(4), (quickest(alone) / quickest(all)).toFixed(2),
+        name, threads, median(all).toPrecision(4), quicker(median), mean(all).toPrecision(4), quicker(mean),
+        quickest(all).toPrecision(4), ((processes * quickest(alone)) / quickest(all)).toFixed(2),
       ])
     })
   }
@@ -91,10 +113,10 @@ async function print(title: string): Promise<void> {
 }
 
 for (const text of machine(flags).slice(0, 3)) line(text)
-await print('free cores')
+await print('free cores', waysOf({ processes: true }))
 const others = Array.from({ length: availableParallelism() }, () => spawn(process.execPath, [busy], { stdio: 'ignore' }))
 try {
-  await print('every core kept busy by another process')
+  await print('every core kept busy by another process', waysOf({ processes: false }))
 } finally {
   for (const other of others) other.kill('SIGKILL')
 }

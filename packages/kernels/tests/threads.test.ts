@@ -91,7 +91,10 @@ const shapes: readonly (readonly [name: string, shape: Omit<Shape, 'kind'>])[] =
 ]
 
 function products(machine: Machine): Float32Array[] {
-  return [[70, 65, 129], [301, 7, 300], [64, 250, 33], [13, 640, 90]].flatMap(([m, n, k]) =>
+  return [
+    [70, 65, 129], [301, 7, 300], [64, 250, 33], [13, 640, 90], [3000, 30, 41], [40, 30, 2100], [33, 8, 1201],
+    [700, 500, 1025],
+  ].flatMap(([m, n, k]) =>
     [false, true].flatMap(transposeA => [false, true].map((transposeB) => {
       const out = values(m * n, 3)
       const arrays = { out, a: values(m * k, 1), b: values(k * n, 2) }
@@ -179,6 +182,28 @@ describe.each(builds.filter(([name]) => availableBackends().includes(name)))('th
     }
   })
 
+  it('leave copies to the caller, in their turn', () => {
+    for (const crew of crews) {
+      const machine = new Machine(crew)
+      const [columns, steps] = [1000, 40]
+      const sums = Array.from({ length: 3 }, (_, lane) => {
+        const at = machine.take(2 * columns)
+        machine.zero(at, 2 * columns)
+        const [given, taken] = [new Float32Array(columns), new Float32Array(columns)]
+        const stage = (step: number): void => {
+          if (step % 3 === 0) machine.inTurn(() => { machine.write(at + 4 * columns, given.fill(lane + step)) })
+          else if (step % 3 === 1) machine.exports.sumRows(at, at + 4 * columns, 4 * columns, 1, 0, columns)
+          else machine.inTurn(() => { machine.read(at, taken, 0, columns) })
+        }
+        return { taken, lane: { steps: 3 * steps, stages: [stage] } }
+      })
+      machine.sideBySide(sums.map(({ lane }) => lane))
+      // 0 + 3 + 6 and so on, and the number of the lane each time.
+      const expected = sums.map((_, lane) => steps * lane + (3 * steps * (steps - 1)) / 2)
+      sums.forEach(({ taken }, lane) => { expect(new Set(taken)).toEqual(new Set([expected[lane]])) })
+    }
+  })
+
   it('do nothing of lanes when an error came while they were gathered', () => {
     const [crew] = crews
     const machine = new Machine(crew)
@@ -201,19 +226,22 @@ describe.each(builds.filter(([name]) => availableBackends().includes(name)))('th
     floats.fill(0.5, at / 4, at / 4 + 16)
     floats.fill(0, at / 4 + 16, at / 4 + 24)
     const job = words.subarray(board / 4)
-    // Two streams of a step each, the second of which comes after the first.
-    job[ALL] = 2
-    job[COUNT] = 2
+    // Two streams of a step each, the second of which comes after the first, and one whose step is the caller's.
+    job[ALL] = 3
+    job[COUNT] = 3
     job.set([Object.keys(shares).indexOf('sumRows'), 6, at + 64, at, 32, 2, 0, 4], CALLS)
     job.set([Object.keys(shares).indexOf('sumRows'), 6, at + 80, at + 64, 32, 1, 0, 4], CALLS + CALL_WORDS)
-    job.set([0, 2, 4], STEPS)
+    job.set([0, 2, 4 + 1, 4], STEPS)
     job.set([0, 0, 1, 0], STREAMS)
     job.set([0, 1, 1, STREAMS], STREAMS + STREAM_WORDS)
+    job.set([0, 2, 1, 0], STREAMS + 2 * STREAM_WORDS)
     Atomics.store(job, DONE, 0)
-    for (const stream of [1, 0]) Atomics.store(job, STREAMS + STREAM_WORDS * stream, 1 << TAKEN_BITS)
+    for (const stream of [2, 1, 0]) Atomics.store(job, STREAMS + STREAM_WORDS * stream, 1 << TAKEN_BITS)
     Atomics.add(job, JOBS, 1)
     Atomics.notify(job, JOBS)
     await until(() => Atomics.load(job, DONE) === 2)
+    expect(Atomics.load(job, STREAMS + 2 * STREAM_WORDS)).toBe(1 << TAKEN_BITS)
+    Atomics.add(job, DONE, 1)
     expect(floats.slice(at / 4 + 16, at / 4 + 24)).toEqual(new Float32Array(8).fill(1))
   })
 

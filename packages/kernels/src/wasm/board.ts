@@ -31,10 +31,9 @@ export const LEFT_BITS = 11
  */
 export const STEPS = STREAMS + STREAM_WORDS * MOST_STREAMS
 export const MOST_STEPS = 1023
-/** The calls: of each the kernel's number, how many arguments, and which; or COPY, and which of the caller's copies. */
+/** The calls: of each the kernel's number, how many arguments, and which. */
 export const CALLS = STEPS + MOST_STEPS + 1
 export const CALL_WORDS = 16
-export const COPY = -1
 export const MOST_CALLS = 2048
 /** The board's words. */
 export const WORDS = CALLS + CALL_WORDS * MOST_CALLS

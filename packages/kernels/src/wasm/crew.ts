@@ -9,7 +9,7 @@ import type { Memory } from './platform.ts'
 import { Job } from './job.ts'
 import type { Kernel } from './job.ts'
 import { doLanes, piecesOf, writeLanes } from './lanes.ts'
-import type { Call } from './lanes.ts'
+import type { SharedCall } from './lanes.ts'
 import { rangeParts, shares, workOf } from './shares.ts'
 import type { Share } from './shares.ts'
 import { LOOKS, startWorker } from './workers.ts'
@@ -51,7 +51,7 @@ export class Crew {
   readonly #patience: number
   readonly #job: Job
   /** What the step has called that is being gathered. */
-  #gathered: Call[] | undefined
+  #gathered: SharedCall[] | undefined
 
   /** Threads that there will be, the caller's among them. */
   readonly size: number
@@ -130,8 +130,8 @@ export class Crew {
   }
 
   /** The calls of a step, not yet done. */
-  #gather(step: () => void): Call[] {
-    const calls: Call[] = []
+  #gather(step: () => void): SharedCall[] {
+    const calls: SharedCall[] = []
     this.#gathered = calls
     try {
       step()
@@ -167,8 +167,7 @@ export class Crew {
       write: () => {
         rangeParts(first, last, { grain, least, threads: this.threads }, (from, to) => {
           this.#job.stream()
-          this.#job.step()
-          this.#job.call(kernel, [...args.slice(0, -2), from, to])
+          this.#job.step([{ kernel, args: [...args.slice(0, -2), from, to] }])
         })
       },
     })

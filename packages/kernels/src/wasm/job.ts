@@ -1,11 +1,22 @@
 // A job on the board: written stream by stream, posted, and done together with the threads that look for it. Not here:
 // what the streams are, and what comes of a thread that does not end a step.
 import {
-  ALL, ASLEEP, CALL_WORDS, CALLS, COPY, COUNT, DONE, JOBS, LEFT_BITS, STEPS, STREAM_WORDS, STREAMS, TAKEN_BITS,
+  ALL, ASLEEP, CALL_WORDS, CALLS, COUNT, DONE, JOBS, LEFT_BITS, STEPS, STREAM_WORDS, STREAMS, TAKEN_BITS,
 } from './board.ts'
 
 /** A kernel as a plain function. */
 export type Kernel = (...args: number[]) => void
+
+/** A call of a kernel, by its number; or what only the caller can do, such as a copy from or to an array. */
+export type Call = (() => void) | { readonly kernel: number; readonly args: readonly number[] }
+
+/** Does calls one after another. */
+export function doCalls(calls: readonly Call[], kernels: readonly Kernel[]): void {
+  for (const call of calls) {
+    if (typeof call === 'function') call()
+    else kernels[call.kernel](...call.args)
+  }
+}
 
 /** The steps that are left in a state. */
 const left = (state: number): number => (state >> TAKEN_BITS) & ((1 << LEFT_BITS) - 1)
@@ -14,11 +25,12 @@ export class Job {
   readonly #board: Int32Array
   /** By number. */
   readonly #kernels: readonly Kernel[]
-  /** What only the caller can do. */
-  readonly #copies: (() => void)[] = []
+  /** The calls of each step. */
+  readonly #steps: (readonly Call[])[] = []
   #streams = 0
-  #steps = 0
   #calls = 0
+  /** Whether some steps are for the caller. */
+  #copies = false
 
   constructor(board: Int32Array, kernels: readonly Kernel[]) {
     this.#board = board
@@ -27,27 +39,35 @@ export class Job {
 
   /** Starts to write the next one. */
   clear(): void {
-    this.#copies.length = 0
+    this.#steps.length = 0
     this.#streams = 0
-    this.#steps = 0
     this.#calls = 0
+    this.#copies = false
   }
 
   /** The steps that follow are a stream. `follows` is how many streams further on the one comes that it follows. */
   stream(follows = 0): void {
     const at = STREAMS + STREAM_WORDS * this.#streams
-    this.#board.set([this.#steps, 0, follows === 0 ? 0 : at + STREAM_WORDS * follows], at + 1)
+    this.#board.set([this.#steps.length, 0, follows === 0 ? 0 : at + STREAM_WORDS * follows], at + 1)
     this.#streams += 1
   }
 
-  /** The calls that follow are a step; with copies among them it is the caller's. */
-  step({ copies = false } = {}): void {
-    this.#board[STREAMS + STREAM_WORDS * (this.#streams - 1) + 2] += 1
-    this.#board[STEPS + this.#steps] = 2 * this.#calls + (copies ? 1 : 0)
-    this.#steps += 1
+  /** Adds a step to the last stream: with a copy among its calls it is the caller's. */
+  step(calls: readonly Call[]): void {
+    const board = this.#board
+    board[STREAMS + STREAM_WORDS * (this.#streams - 1) + 2] += 1
+    let callers = 0
+    const first = this.#calls
+    for (const call of calls) {
+      if (typeof call === 'function') callers = 1
+      else this.#write(call.kernel, call.args)
+    }
+    board[STEPS + this.#steps.length] = 2 * first + callers
+    this.#steps.push(calls)
+    this.#copies ||= callers > 0
   }
 
-  call(kernel: number, args: readonly number[]): void {
+  #write(kernel: number, args: readonly number[]): void {
     const board = this.#board
     const at = CALLS + CALL_WORDS * this.#calls
     board[at] = kernel
@@ -56,17 +76,12 @@ export class Job {
     this.#calls += 1
   }
 
-  copy(copy: () => void): void {
-    this.#board.set([COPY, this.#copies.push(copy) - 1], CALLS + CALL_WORDS * this.#calls)
-    this.#calls += 1
-  }
-
   /** Lets the threads have what has been written. */
   post(): void {
     const board = this.#board
-    board[ALL] = this.#steps
+    board[ALL] = this.#steps.length
     board[COUNT] = this.#streams
-    board[STEPS + this.#steps] = 2 * this.#calls
+    board[STEPS + this.#steps.length] = 2 * this.#calls
     Atomics.store(board, DONE, 0)
     const number = (board[JOBS] + 1) << (LEFT_BITS + TAKEN_BITS)
     for (let stream = 0; stream < this.#streams; stream += 1) {
@@ -82,7 +97,7 @@ export class Job {
    * those of the last streams first of all, where the others start to look.
    */
   takeStep(): boolean {
-    for (let stream = this.#streams - 1; this.#copies.length > 0 && stream >= 0; stream -= 1) {
+    for (let stream = this.#streams - 1; this.#copies && stream >= 0; stream -= 1) {
       if (this.#take(stream, 1)) return true
     }
     for (let stream = 0; stream < this.#streams; stream += 1) if (this.#take(stream, 0)) return true
@@ -97,15 +112,10 @@ export class Job {
     const followed = board[at + 3]
     if ((state & 1) !== 0 || left(state) === 0) return false
     if (followed > 0 && left(Atomics.load(board, followed)) >= left(state)) return false
-    const step = STEPS + board[at + 1] + board[at + 2] - left(state)
-    if ((board[step] & 1) !== copies) return false
+    const step = board[at + 1] + board[at + 2] - left(state)
+    if ((board[STEPS + step] & 1) !== copies) return false
     if (Atomics.compareExchange(board, at, state, state | 1) !== state) return false
-    const end = board[step + 1] >> 1
-    for (let call = board[step] >> 1; call < end; call += 1) {
-      const from = CALLS + CALL_WORDS * call
-      if (board[from] === COPY) this.#copies[board[from + 1]]()
-      else this.#kernels[board[from]](...board.subarray(from + 2, from + 2 + board[from + 1]))
-    }
+    doCalls(this.#steps[step], this.#kernels)
     Atomics.store(board, at, state - (1 << TAKEN_BITS))
     Atomics.add(board, DONE, 1)
     return true
@@ -113,12 +123,12 @@ export class Job {
 
   /** Whether every step is done. */
   get done(): boolean {
-    return Atomics.load(this.#board, DONE) === this.#steps
+    return Atomics.load(this.#board, DONE) === this.#steps.length
   }
 
   /** Sleeps until one more step is done, or for so many milliseconds. */
   sleep(milliseconds: number): void {
     const before = Atomics.load(this.#board, DONE)
-    if (before !== this.#steps) Atomics.wait(this.#board, DONE, before, milliseconds)
+    if (before !== this.#steps.length) Atomics.wait(this.#board, DONE, before, milliseconds)
   }
 }

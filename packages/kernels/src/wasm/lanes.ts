@@ -1,23 +1,16 @@
 // Lanes whose calls have been gathered: cut into pieces for which the board has room, and put there or done by one
 // thread. Not here: how they are gathered, and when they are done together.
 import { MOST_CALLS, MOST_STEPS } from './board.ts'
-import type { Job, Kernel } from './job.ts'
+import { doCalls } from './job.ts'
+import type { Call, Job, Kernel } from './job.ts'
 import { workOf } from './shares.ts'
 import type { Share } from './shares.ts'
 
-/** A call of a kernel that threads may do. */
-interface KernelCall {
-  /** Its number. */
-  readonly kernel: number
-  readonly share: Share
-  readonly args: readonly number[]
-}
-
-/** A call, or what only the caller can do, such as a copy from or to an array. */
-export type Call = KernelCall | (() => void)
+/** A call of a kernel that threads may do, or what only the caller can. */
+export type SharedCall = (() => void) | (Exclude<Call, () => void> & { readonly share: Share })
 
 /** Of a lane the stages, of each the steps, of each the calls. */
-export type Gathered = readonly (readonly (readonly Call[])[])[]
+export type Gathered = readonly (readonly (readonly SharedCall[])[])[]
 
 /** Some steps of lanes. */
 export interface Piece {
@@ -31,14 +24,7 @@ export interface Piece {
 /** Does them one after another. */
 export function doLanes(lanes: readonly Gathered[], kernels: readonly Kernel[]): void {
   for (const stages of lanes) {
-    stages[0].forEach((_, i) => {
-      for (const steps of stages) {
-        for (const call of steps[i]) {
-          if (typeof call === 'function') call()
-          else kernels[call.kernel](...call.args)
-        }
-      }
-    })
+    for (let i = 0; i < stages[0].length; i += 1) for (const steps of stages) doCalls(steps[i], kernels)
   }
 }
 
@@ -49,13 +35,7 @@ export function writeLanes(lanes: readonly Gathered[], job: Job): void {
     for (let stage = stages.length - 1; stage >= 0; stage -= 1) {
       // All others follow the first, so that threads can share what a step of it has left.
       job.stream(stage)
-      for (const calls of stages[stage]) {
-        job.step({ copies: calls.some(call => typeof call === 'function') })
-        for (const call of calls) {
-          if (typeof call === 'function') job.copy(call)
-          else job.call(call.kernel, call.args)
-        }
-      }
+      for (const calls of stages[stage]) job.step(calls)
     }
   }
 }
@@ -69,17 +49,19 @@ export function* piecesOf(lanes: readonly Gathered[], size: () => number): Gener
     const enough = size()
     let [end, calls, kinds, work] = [begin, 0, 0, 0]
     while (end < length && work < enough && (end - begin + 1) * streams.length <= MOST_STEPS) {
-      const next = streams.flatMap(steps => steps[end] ?? [])
-      calls += next.length
+      for (const steps of streams) calls += steps[end]?.length ?? 0
       if (end > begin && calls > MOST_CALLS) break
-      for (const call of next) {
-        if (typeof call === 'function') continue
-        kinds |= 1 << call.kernel
-        work += workOf(call.share, call.args)
+      for (const steps of streams) {
+        for (const call of steps[end] ?? []) {
+          if (typeof call === 'function') continue
+          kinds |= 1 << call.kernel
+          work += workOf(call.share, call.args)
+        }
       }
       end += 1
     }
-    yield { lanes: lanes.map(stages => stages.map(steps => steps.slice(begin, end))), kinds, work }
+    const all = begin === 0 && end === length
+    yield { lanes: all ? lanes : lanes.map(stages => stages.map(steps => steps.slice(begin, end))), kinds, work }
     begin = end
   }
 }

@@ -104,7 +104,7 @@ export class Machine {
     for (const { steps, stages } of lanes) for (let i = 0; i < steps; i += 1) for (const stage of stages) stage(i)
   }
 
-  /** Does a copy from or to an array, which other threads cannot: in a lane, in its turn among the calls of its step. */
+  /** Does a copy from or to an array, which other threads cannot: in a lane, when its step comes. */
   inTurn(copy: () => void): void {
     if (this.#threads === undefined) copy()
     else this.#threads.inTurn(copy)

@@ -34,8 +34,8 @@ export function multiplyWasm(machine: Machine, arrays: Arrays, product: Versione
 }
 
 /**
- * b stays; rows of a come and rows of out go, some at a time. A transposed a, whose rows are columns, stays too. Threads
- * multiply some rows while the caller brings others or takes them back.
+ * b stays; rows of a come and rows of out go, some at a time. A transposed a, whose rows are columns, stays too. Where
+ * there are threads, some rows are multiplied while the caller brings others or takes them back.
  */
 function multiplyByRows(machine: Machine, { out, a, b, bias }: Arrays, product: VersionedProduct): void {
   const { m, n, k, transposeA, accumulate } = product
