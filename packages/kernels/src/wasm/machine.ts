@@ -96,12 +96,7 @@ export class Machine {
    */
   sideBySide(lanes: readonly Lane[]): void {
     if (this.#threads !== undefined && lanes.length > 1) this.#threads.sideBySide(lanes)
-    else this.oneByOne(lanes)
-  }
-
-  /** Goes through lanes one after another. */
-  oneByOne(lanes: readonly Lane[]): void {
-    for (const { steps, stages } of lanes) for (let i = 0; i < steps; i += 1) for (const stage of stages) stage(i)
+    else for (const { steps, stages } of lanes) for (let i = 0; i < steps; i += 1) for (const stage of stages) stage(i)
   }
 
   /** Does a copy from or to an array, which other threads cannot: in a lane, when its step comes. */

@@ -35,48 +35,95 @@ export function multiplyWasm(machine: Machine, arrays: Arrays, product: Versione
 
 /**
  * b stays; rows of a come and rows of out go, some at a time. A transposed a, whose rows are columns, stays too. Where
- * there are threads, some rows are multiplied while the caller brings others or takes them back.
+ * there are threads, some rows are multiplied while the caller brings others or fetches them: in two places for each.
  */
-function multiplyByRows(machine: Machine, { out, a, b, bias }: Arrays, product: VersionedProduct): void {
-  const { m, n, k, transposeA, accumulate } = product
-  const resident = residentOperand(machine, b, product)
-  const { exports } = machine.begin(m * n * k)
-  const packed = resident ?? machine.take(exports.packedLength(n, k))
-  const row = bringBias(machine, bias)
-  if (resident === undefined) packOperand(machine, b, packed, product)
-  const allOfA = transposeA ? machine.take(m * k) : 0
-  if (transposeA) machine.write(allOfA, a)
+function multiplyByRows(machine: Machine, arrays: Arrays, product: VersionedProduct): void {
+  const { m, n, k } = product
+  const work = new RowWork(machine, arrays, product)
   const threads = machine.threadsFor(m * n * k)
-  const rows = rowsAtATime(m, n + k, threads)
-  const pieces = Math.ceil(m / rows)
-  const places = Array.from({ length: Math.min(pieces, threads > 1 ? 2 * threads : 1) }, () => ({
-    a: machine.take(transposeA ? 0 : rows * k), out: machine.take(rows * n),
-  }))
-  machine.sideBySide(places.map((at, lane) => ({
-    steps: 3 * Math.ceil((pieces - lane) / places.length),
-    stages: [(step) => {
-      const first = rows * (lane + places.length * Math.floor(step / 3))
+  const [piece, least] = threads > 1 ? [PIECE / 8, 48] : [PIECE, 96]
+  // In whole panels.
+  const rows = Math.min(m, Math.max(least, Math.floor(piece / (6 * (n + k))) * 6))
+  if (threads === 1) {
+    const place = work.place(rows)
+    for (let first = 0; first < m; first += rows) {
       const count = Math.min(rows, m - first)
-      if (step % 3 === 0) {
-        machine.inTurn(() => {
-          if (!transposeA) machine.writePart(at.a, a, first * k, count * k)
-          if (accumulate) machine.writePart(at.out, out, first * n, count * n)
-        })
-      } else if (step % 3 === 1) {
-        const [from, stride] = transposeA ? [allOfA + 4 * first, 4 * m] : [at.a, 4 * k]
-        const start = accumulate ? at.out : row
-        exports.multiplyRows(at.out, 4 * n, from, stride, transposeA, packed, n, k, start, 0, count)
-      } else {
-        machine.inTurn(() => { machine.read(at.out, out, first * n, count * n) })
-      }
-    }],
-  })))
+      work.bring(place, first, count)
+      work.multiply(place, first, count)
+      work.fetch(place, first, count)
+    }
+    return
+  }
+  const pieces = Math.ceil(m / rows)
+  const lanes = Math.min(pieces, 2 * threads)
+  machine.sideBySide(Array.from({ length: lanes }, (_, lane) => {
+    const place = work.place(rows)
+    return {
+      steps: 3 * Math.ceil((pieces - lane) / lanes),
+      stages: [(step: number) => {
+        const first = rows * (lane + lanes * Math.floor(step / 3))
+        const count = Math.min(rows, m - first)
+        if (step % 3 === 0) machine.inTurn(() => { work.bring(place, first, count) })
+        else if (step % 3 === 1) work.multiply(place, first, count)
+        else machine.inTurn(() => { work.fetch(place, first, count) })
+      }],
+    }
+  }))
 }
 
-/** Rows of a and out, `width` elements wide, that come and go at a time: in whole panels. */
-function rowsAtATime(m: number, width: number, threads: number): number {
-  const [piece, least] = threads > 1 ? [PIECE / 8, 48] : [PIECE, 96]
-  return Math.min(m, Math.max(least, Math.floor(piece / (6 * width)) * 6))
+/** Where rows of a and of out lie. */
+interface Place {
+  readonly a: number
+  readonly out: number
+}
+
+/** A product whose right operand lies packed in memory: what is done with some rows of the others. */
+class RowWork {
+  readonly #machine: Machine
+  readonly #arrays: Arrays
+  readonly #product: Product
+  readonly #packed: number
+  /** What each row starts from. */
+  readonly #row: number
+  /** A transposed a; 0 where it is not. */
+  readonly #columns: number
+
+  constructor(machine: Machine, arrays: Arrays, product: VersionedProduct) {
+    const { m, n, k, transposeA } = product
+    this.#machine = machine
+    this.#arrays = arrays
+    this.#product = product
+    const resident = residentOperand(machine, arrays.b, product)
+    machine.begin(m * n * k)
+    this.#packed = resident ?? machine.take(machine.exports.packedLength(n, k))
+    if (resident === undefined) packOperand(machine, arrays.b, this.#packed, product)
+    this.#row = bringBias(machine, arrays.bias)
+    this.#columns = transposeA ? machine.take(m * k) : 0
+    if (transposeA) machine.write(this.#columns, arrays.a)
+  }
+
+  place(rows: number): Place {
+    const { n, k, transposeA } = this.#product
+    return { a: this.#machine.take(transposeA ? 0 : rows * k), out: this.#machine.take(rows * n) }
+  }
+
+  bring(at: Place, first: number, count: number): void {
+    const { n, k, transposeA, accumulate } = this.#product
+    if (!transposeA) this.#machine.writePart(at.a, this.#arrays.a, first * k, count * k)
+    if (accumulate) this.#machine.writePart(at.out, this.#arrays.out, first * n, count * n)
+  }
+
+  multiply(at: Place, first: number, count: number): void {
+    const { m, n, k, transposeA, accumulate } = this.#product
+    const [from, stride] = transposeA ? [this.#columns + 4 * first, 4 * m] : [at.a, 4 * k]
+    const start = accumulate ? at.out : this.#row
+    this.#machine.exports.multiplyRows(at.out, 4 * n, from, stride, transposeA, this.#packed, n, k, start, 0, count)
+  }
+
+  fetch(at: Place, first: number, count: number): void {
+    const { n } = this.#product
+    this.#machine.read(at.out, this.#arrays.out, first * n, count * n)
+  }
 }
 
 /** A row to start from; 0 where there is none. */

@@ -107,9 +107,19 @@ export class Pass {
    * leaves: side by side, unless the work `reads` what lies in memory.
    */
   run(workOf: (placed: Placed) => Lane, { reads = false }: { readonly reads?: boolean } = {}): void {
-    const lanes = this.groups.map(placed => this.#laneOf(placed, workOf(placed)))
-    if (reads) this.machine.oneByOne(lanes)
-    else this.machine.sideBySide(lanes)
+    const { groups } = this
+    if (groups.length > 1 && !reads) {
+      this.machine.sideBySide(groups.map(placed => this.#laneOf(placed, workOf(placed))))
+      return
+    }
+    for (const placed of groups) {
+      this.#copy(this.#arrivals, placed)
+      this.#move(this.#arrivals, placed)
+      const { steps, stages } = workOf(placed)
+      for (let i = 0; i < steps; i += 1) for (const stage of stages) stage(i)
+      this.#move(this.#departures, placed)
+      this.#copy(this.#departures, placed)
+    }
   }
 
   /** Work with two steps more before and after it. What is taken back comes from the first stage or the last. */
