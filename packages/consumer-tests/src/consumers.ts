@@ -49,7 +49,7 @@ export const consumers: readonly Consumer[] = [
     asks: ['nn', 'rnn', 'safetensors', 'tensor'],
     gets: ['kernels', 'nn', 'rnn', 'safetensors', 'tensor'],
     bundleLacks: ['autograd', 'optim', 'datasets', 'train'],
-    budget: 39_500,
+    budget: 40_000,
     says: /^(0\.\d{3} ?){6}$/,
   },
   {

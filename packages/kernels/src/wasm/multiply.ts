@@ -1,6 +1,6 @@
 // The float32 matrix product in WebAssembly: copies the operands in and the product out, in pieces that stay in cache.
 import type { Product } from '../javascript/multiply.ts'
-import type { Machine } from './machine.ts'
+import type { Lane, Machine } from './machine.ts'
 import { findResident, makeResident } from './resident.ts'
 
 /** Elements of a piece of the operands: 1 MB. */
@@ -39,36 +39,39 @@ export function multiplyWasm(machine: Machine, arrays: Arrays, product: Versione
  */
 function multiplyByRows(machine: Machine, arrays: Arrays, product: VersionedProduct): void {
   const { m, n, k } = product
-  const work = new RowWork(machine, arrays, product)
   const threads = machine.threadsFor(m * n * k)
-  const [piece, least] = threads > 1 ? [PIECE / 8, 48] : [PIECE, 96]
-  // In whole panels.
-  const rows = Math.min(m, Math.max(least, Math.floor(piece / (6 * (n + k))) * 6))
-  if (threads === 1) {
-    const place = work.place(rows)
-    for (let first = 0; first < m; first += rows) {
-      const count = Math.min(rows, m - first)
-      work.bring(place, first, count)
-      work.multiply(place, first, count)
-      work.fetch(place, first, count)
-    }
+  const work = new RowWork(machine, arrays, product, threads)
+  if (threads > 1) {
+    machine.sideBySide(lanesInTurn(work.pieces, 2 * threads, () => {
+      const at = work.place()
+      return [
+        (piece) => { machine.inTurn(() => { work.bring(at, piece) }) },
+        (piece) => { work.multiply(at, piece) },
+        (piece) => { machine.inTurn(() => { work.fetch(at, piece) }) },
+      ]
+    }))
     return
   }
-  const pieces = Math.ceil(m / rows)
-  const lanes = Math.min(pieces, 2 * threads)
-  machine.sideBySide(Array.from({ length: lanes }, (_, lane) => {
-    const place = work.place(rows)
+  const at = work.place()
+  for (let piece = 0; piece < work.pieces; piece += 1) {
+    work.bring(at, piece)
+    work.multiply(at, piece)
+    work.fetch(at, piece)
+  }
+}
+
+/** Lanes that take pieces in turn, each of which goes through phases. */
+function lanesInTurn(
+  pieces: number, most: number, phasesOf: (lane: number) => readonly ((piece: number) => void)[],
+): Lane[] {
+  const count = Math.min(pieces, most)
+  return Array.from({ length: count }, (_, lane) => {
+    const phases = phasesOf(lane)
     return {
-      steps: 3 * Math.ceil((pieces - lane) / lanes),
-      stages: [(step: number) => {
-        const first = rows * (lane + lanes * Math.floor(step / 3))
-        const count = Math.min(rows, m - first)
-        if (step % 3 === 0) machine.inTurn(() => { work.bring(place, first, count) })
-        else if (step % 3 === 1) work.multiply(place, first, count)
-        else machine.inTurn(() => { work.fetch(place, first, count) })
-      }],
+      steps: phases.length * Math.ceil((pieces - lane) / count),
+      stages: [(step) => { phases[step % phases.length](lane + count * Math.floor(step / phases.length)) }],
     }
-  }))
+  })
 }
 
 /** Where rows of a and of out lie. */
@@ -77,8 +80,10 @@ interface Place {
   readonly out: number
 }
 
-/** A product whose right operand lies packed in memory: what is done with some rows of the others. */
+/** A product whose right operand lies packed in memory: what is done with some rows of the others, a piece. */
 class RowWork {
+  readonly pieces: number
+  readonly #rows: number
   readonly #machine: Machine
   readonly #arrays: Arrays
   readonly #product: Product
@@ -88,8 +93,12 @@ class RowWork {
   /** A transposed a; 0 where it is not. */
   readonly #columns: number
 
-  constructor(machine: Machine, arrays: Arrays, product: VersionedProduct) {
+  constructor(machine: Machine, arrays: Arrays, product: VersionedProduct, threads: number) {
     const { m, n, k, transposeA } = product
+    const [size, least] = threads > 1 ? [PIECE / 8, 48] : [PIECE, 96]
+    // In whole panels.
+    this.#rows = Math.min(m, Math.max(least, Math.floor(size / (6 * (n + k))) * 6))
+    this.pieces = Math.ceil(m / this.#rows)
     this.#machine = machine
     this.#arrays = arrays
     this.#product = product
@@ -102,27 +111,33 @@ class RowWork {
     if (transposeA) machine.write(this.#columns, arrays.a)
   }
 
-  place(rows: number): Place {
+  place(): Place {
     const { n, k, transposeA } = this.#product
-    return { a: this.#machine.take(transposeA ? 0 : rows * k), out: this.#machine.take(rows * n) }
+    return { a: this.#machine.take(transposeA ? 0 : this.#rows * k), out: this.#machine.take(this.#rows * n) }
   }
 
-  bring(at: Place, first: number, count: number): void {
+  bring(at: Place, piece: number): void {
     const { n, k, transposeA, accumulate } = this.#product
-    if (!transposeA) this.#machine.writePart(at.a, this.#arrays.a, first * k, count * k)
-    if (accumulate) this.#machine.writePart(at.out, this.#arrays.out, first * n, count * n)
+    if (!transposeA) this.#copy('writePart', at.a, this.#arrays.a, piece, k)
+    if (accumulate) this.#copy('writePart', at.out, this.#arrays.out, piece, n)
   }
 
-  multiply(at: Place, first: number, count: number): void {
+  multiply(at: Place, piece: number): void {
     const { m, n, k, transposeA, accumulate } = this.#product
+    const first = piece * this.#rows
+    const count = Math.min(this.#rows, m - first)
     const [from, stride] = transposeA ? [this.#columns + 4 * first, 4 * m] : [at.a, 4 * k]
     const start = accumulate ? at.out : this.#row
     this.#machine.exports.multiplyRows(at.out, 4 * n, from, stride, transposeA, this.#packed, n, k, start, 0, count)
   }
 
-  fetch(at: Place, first: number, count: number): void {
-    const { n } = this.#product
-    this.#machine.read(at.out, this.#arrays.out, first * n, count * n)
+  fetch(at: Place, piece: number): void {
+    this.#copy('read', at.out, this.#arrays.out, piece, this.#product.n)
+  }
+
+  #copy(way: 'writePart' | 'read', at: number, array: Float32Array, piece: number, width: number): void {
+    const first = piece * this.#rows
+    this.#machine[way](at, array, first * width, Math.min(this.#rows, this.#product.m - first) * width)
   }
 }
 
@@ -168,29 +183,25 @@ function multiplyByDepth(machine: Machine, { out, a, b, bias }: Arrays, product:
   const atC = machine.take(sums * length)
   const start = accumulate ? atC : bringBias(machine, bias)
   if (accumulate) machine.write(atC, out)
-  const lanes = Array.from({ length: sums }, (_, lane) => {
+  machine.sideBySide(lanesInTurn(slices, sums, (lane) => {
     const [atA, atB] = [machine.take(depth * m), machine.take(depth * n)]
     const packed = machine.take(exports.packedLength(n, depth))
     const sum = atC + 4 * lane * length
-    return {
-      steps: 2 * Math.ceil((slices - lane) / sums),
-      stages: [(step: number) => {
-        const first = depth * (lane + sums * Math.floor(step / 2))
-        const count = Math.min(depth, k - first)
-        if (step % 2 === 0) {
-          machine.inTurn(() => {
-            machine.writePart(atA, a, first * m, count * m)
-            machine.writePart(atB, b, first * n, count * n)
-          })
-          return
-        }
-        const from = step > 1 ? sum : lane > 0 ? 0 : start
-        exports.packColumns(packed, atB, 4 * (transposeB ? k : n), transposeB, n, count, 0, n)
-        exports.multiplyRows(sum, 4 * n, atA, 4 * m, true, packed, n, count, from, 0, m)
-      }],
-    }
-  })
-  machine.sideBySide(lanes)
+    const depthOf = (slice: number): number => Math.min(depth, k - slice * depth)
+    return [
+      (slice) => {
+        machine.inTurn(() => {
+          machine.writePart(atA, a, slice * depth * m, depthOf(slice) * m)
+          machine.writePart(atB, b, slice * depth * n, depthOf(slice) * n)
+        })
+      },
+      (slice) => {
+        const from = slice >= sums ? sum : slice > 0 ? 0 : start
+        exports.packColumns(packed, atB, 4 * (transposeB ? k : n), transposeB, n, depthOf(slice), 0, n)
+        exports.multiplyRows(sum, 4 * n, atA, 4 * m, true, packed, n, depthOf(slice), from, 0, m)
+      },
+    ]
+  }))
   if (sums > 1) exports.sumRows(atC, atC + 4 * length, 4 * length, sums - 1, 0, length)
   machine.read(atC, out, 0, m * n)
 }
