@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { planOf } from '../src/plan.ts'
 import type { Plan } from '../src/plan.ts'
 import { MOST_CALLS, MOST_STEPS, MOST_STREAMS, MOST_THREADS } from '../src/wasm/board.ts'
-import { groupsOf } from '../src/wasm/groups.ts'
+import { forEachRun, groupsOf } from '../src/wasm/groups.ts'
 import { piecesOf } from '../src/wasm/lanes.ts'
 import type { SharedCall } from '../src/wasm/lanes.ts'
 import { Pace } from '../src/wasm/pace.ts'
@@ -108,6 +108,22 @@ describe('groups', () => {
       })
       expect(rows.toSorted((a, b) => a - b)).toEqual(lengths.map((_, row) => row))
     }))
+  })
+
+  it('have runs of rows that are their steps, and one run where all rows are whole', () => {
+    const runsOf = (group: Plan): number[][] => {
+      const runs: number[][] = []
+      forEachRun(group, (first, rows) => { runs.push(Array.from({ length: rows }, (_, i) => first + i)) })
+      return runs
+    }
+    fc.assert(fc.property(batches, fc.integer({ min: 1, max: 1_000_000 }), (lengths, weights) => {
+      for (const group of groups(lengths, weights)) {
+        const rows = Array.from(group.source).toSorted((a, b) => a - b)
+        expect(runsOf(group).flat().toSorted((a, b) => a - b)).toEqual(rows)
+      }
+    }))
+    const whole = groups(Array.from({ length: 70 }, () => 40), 1_000_000)
+    expect(whole.map(group => runsOf(group).length)).toEqual([1, 1, 1, 1])
   })
 
   it('have nearly equal numbers of steps', () => {

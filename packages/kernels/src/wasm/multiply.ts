@@ -35,13 +35,15 @@ export function multiplyWasm(machine: Machine, arrays: Arrays, product: Versione
 
 /**
  * b stays; rows of a come and rows of out go, some at a time. A transposed a, whose rows are columns, stays too. Where
- * there are threads, some rows are multiplied while the caller brings others or fetches them: in two places for each.
+ * threads share many rows, some are multiplied while the caller brings others or fetches them: in two places for each.
  */
 function multiplyByRows(machine: Machine, arrays: Arrays, product: VersionedProduct): void {
   const { m, n, k } = product
   const threads = machine.threadsFor(m * n * k)
-  const work = new RowWork(machine, arrays, product, threads)
-  if (threads > 1) {
+  const few = panelsOf(PIECE / 8, n + k, 48)
+  const many = threads > 1 && m > 2 * threads * few
+  const work = new RowWork(machine, arrays, product, many ? few : Math.min(m, panelsOf(PIECE, n + k, 96)))
+  if (many) {
     machine.sideBySide(lanesInTurn(work.pieces, 2 * threads, () => {
       const at = work.place()
       return [
@@ -58,6 +60,11 @@ function multiplyByRows(machine: Machine, arrays: Arrays, product: VersionedProd
     work.multiply(at, piece)
     work.fetch(at, piece)
   }
+}
+
+/** Rows of a and out, `width` elements wide, in a piece of so many elements: in whole panels, and at least so many. */
+function panelsOf(elements: number, width: number, least: number): number {
+  return Math.max(least, Math.floor(elements / (6 * width)) * 6)
 }
 
 /** Lanes that take pieces in turn, each of which goes through phases. */
@@ -93,12 +100,10 @@ class RowWork {
   /** A transposed a; 0 where it is not. */
   readonly #columns: number
 
-  constructor(machine: Machine, arrays: Arrays, product: VersionedProduct, threads: number) {
+  constructor(machine: Machine, arrays: Arrays, product: VersionedProduct, rows: number) {
     const { m, n, k, transposeA } = product
-    const [size, least] = threads > 1 ? [PIECE / 8, 48] : [PIECE, 96]
-    // In whole panels.
-    this.#rows = Math.min(m, Math.max(least, Math.floor(size / (6 * (n + k))) * 6))
-    this.pieces = Math.ceil(m / this.#rows)
+    this.#rows = rows
+    this.pieces = Math.ceil(m / rows)
     this.#machine = machine
     this.#arrays = arrays
     this.#product = product
