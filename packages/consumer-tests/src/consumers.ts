@@ -33,7 +33,7 @@ export const consumers: readonly Consumer[] = [
     asks: ['tensor'],
     gets: ['kernels', 'tensor'],
     bundleLacks: [],
-    budget: 21_000,
+    budget: 21_500,
     says: /^17 39 4$/,
   },
   {
