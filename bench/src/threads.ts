@@ -48,7 +48,6 @@ function start(name: string, count: number): ChildProcess {
 
 /** What is measured: processes that train at the same time, and the threads that each of them has. */
 interface Way {
-  readonly title: string
   readonly processes: number
   readonly threads: number
 }
@@ -56,9 +55,9 @@ interface Way {
 /** One thread, and the others that it is compared with. */
 function waysOf({ processes }: { readonly processes: boolean }): Way[] {
   return counts.flatMap(count => [
-    { title: String(count), processes: 1, threads: count },
+    { processes: 1, threads: count },
     // What there is to be had: nothing is shared, and nobody waits.
-    ...(processes && count > 1 ? [{ title: `${count} processes`, processes: count, threads: 1 }] : []),
+    ...(processes && count > 1 ? [{ processes: count, threads: 1 }] : []),
   ])
 }
 
@@ -94,14 +93,14 @@ async function print(title: string, ways: readonly Way[]): Promise<void> {
   for (const name of names) {
     const times = await inTurn(name, ways)
     times.forEach((turns, i) => {
-      const { title: threads, processes } = ways[i]
+      const { processes, threads } = ways[i]
       // Each turn is compared with that of one thread in the same round; so many processes do so many steps at a time.
       const quicker = (by: (steps: readonly number[]) => number): string => (
         (processes * median(turns.map((steps, round) => by(times[0][round]) / by(steps)))).toFixed(2)
       )
       const [alone, all] = [times[0].flat(), turns.flat()]
       rows.push([
-        name, threads, median(all).toPrecision(4), quicker(median), mean(all).toPrecision(4), quicker(mean),
+        name, processes === 1 ? String(threads) : `${processes} processes`, median(all).toPrecision(4), quicker(median), mean(all).toPrecision(4), quicker(mean),
         quickest(all).toPrecision(4), ((processes * quickest(alone)) / quickest(all)).toFixed(2),
       ])
     })

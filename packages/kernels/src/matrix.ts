@@ -2,16 +2,8 @@
 import { machineFor, nativeFor } from './backend.ts'
 import { Faults, isSize, overlaps, sameDtype } from './faults.ts'
 import { multiplyInto } from './javascript/multiply.ts'
-import type { AffineProduct, FloatArray } from './types.ts'
+import type { AffineProduct, FloatArray, ProductArrays } from './types.ts'
 import { multiplyWasm } from './wasm/multiply.ts'
-
-/** The arrays of a product. */
-interface Operands<A> {
-  readonly out: A
-  readonly a: A
-  readonly b: A
-  readonly bias: A | undefined
-}
 
 /** Elements in all up to which WebAssembly has read everything before it writes: then buffers are not asked for. */
 const SMALL = 32_768
@@ -46,8 +38,8 @@ export function matrixMultiply<A extends FloatArray>(
     out.length === m * n && a.length === m * k && b.length === k * n
   const starts = bias === undefined || (!accumulate && sameDtype(out, bias) && bias.length === n)
   if (!fits || !starts || sharesMemory(out, a, b, bias)) explain(out, a, b, product)
-  const arrays: Operands<FloatArray> = { out, a, b, bias }
-  const singles = arrays as Operands<Float32Array>
+  const arrays: ProductArrays<FloatArray> = { out, a, b, bias }
+  const singles = arrays as ProductArrays<Float32Array>
   const native = nativeFor(out)
   const machine = native === undefined ? machineFor(out) : undefined
   const forms = { m, n, k, transposeA, transposeB, accumulate, versionB }

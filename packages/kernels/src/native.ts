@@ -6,7 +6,7 @@ import type { ScaledSoftmaxArrays } from './scaled-softmax.ts'
 import type { SgdArrays, SgdConstants } from './sgd.ts'
 import type {
   BackwardOptions, ElmanProblem, GruProblem, LstmGradients, LstmOutputGradients, LstmProblem, LstmResult,
-  MatrixProduct, PartialInput,
+  MatrixProduct, PartialInput, ProductArrays,
 } from './types.ts'
 
 /** A problem of one kind of layer. */
@@ -24,10 +24,7 @@ export interface NativeKept {
 export interface NativeKernels {
   /** What they are written for; others are not used. */
   readonly version: 2
-  multiply(
-    arrays: Readonly<Record<'out' | 'a' | 'b', Float32Array>> & { readonly bias: Float32Array | undefined },
-    product: Required<Omit<MatrixProduct, 'versionB'>>,
-  ): void
+  multiply(arrays: ProductArrays<Float32Array>, product: Required<Omit<MatrixProduct, 'versionB'>>): void
   elementwise(name: 'exp' | 'tanh' | 'sigmoid', out: Float32Array, x: Float32Array): void
   softmax(
     out: Float32Array, x: Float32Array, form: { readonly columns: number; readonly logarithm: boolean },

@@ -35,6 +35,15 @@ export interface AffineProduct<A extends FloatArray> extends MatrixProduct {
   readonly bias?: A | undefined
 }
 
+/** The arrays of a product. */
+export interface ProductArrays<A extends FloatArray> {
+  readonly out: A
+  readonly a: A
+  readonly b: A
+  /** What each row starts from; absent: zeros, or what `out` holds. */
+  readonly bias?: A | undefined
+}
+
 /** Height and width. */
 export type Plane = readonly [height: number, width: number]
 

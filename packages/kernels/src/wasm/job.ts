@@ -7,8 +7,14 @@ import {
 /** A kernel as a plain function. */
 export type Kernel = (...args: number[]) => void
 
-/** A call of a kernel, by its number; or what only the caller can do, such as a copy from or to an array. */
-export type Call = (() => void) | { readonly kernel: number; readonly args: readonly number[] }
+/** A call of a kernel, by its number. */
+export interface KernelCall {
+  readonly kernel: number
+  readonly args: readonly number[]
+}
+
+/** A call of a kernel, or what only the caller can do, such as a copy from or to an array. */
+export type Call = (() => void) | KernelCall
 
 /** Does calls one after another. */
 export function doCalls(calls: readonly Call[], kernels: readonly Kernel[]): void {
@@ -30,7 +36,7 @@ export class Job {
   #streams = 0
   #calls = 0
   /** Whether some steps are for the caller. */
-  #copies = false
+  #callers = false
 
   constructor(board: Int32Array, kernels: readonly Kernel[]) {
     this.#board = board
@@ -42,7 +48,7 @@ export class Job {
     this.#steps.length = 0
     this.#streams = 0
     this.#calls = 0
-    this.#copies = false
+    this.#callers = false
   }
 
   /** The steps that follow are a stream. `follows` is how many streams further on the one comes that it follows. */
@@ -56,18 +62,18 @@ export class Job {
   step(calls: readonly Call[]): void {
     const board = this.#board
     board[STREAMS + STREAM_WORDS * (this.#streams - 1) + 2] += 1
-    let callers = 0
     const first = this.#calls
+    let callers = false
     for (const call of calls) {
-      if (typeof call === 'function') callers = 1
-      else this.#write(call.kernel, call.args)
+      if (typeof call === 'function') callers = true
+      else this.#write(call)
     }
-    board[STEPS + this.#steps.length] = 2 * first + callers
+    board[STEPS + this.#steps.length] = 2 * first + Number(callers)
     this.#steps.push(calls)
-    this.#copies ||= callers > 0
+    this.#callers ||= callers
   }
 
-  #write(kernel: number, args: readonly number[]): void {
+  #write({ kernel, args }: KernelCall): void {
     const board = this.#board
     const at = CALLS + CALL_WORDS * this.#calls
     board[at] = kernel
@@ -97,15 +103,15 @@ export class Job {
    * those of the last streams first of all, where the others start to look.
    */
   takeStep(): boolean {
-    for (let stream = this.#streams - 1; this.#copies && stream >= 0; stream -= 1) {
+    for (let stream = this.#streams - 1; this.#callers && stream >= 0; stream -= 1) {
       if (this.#take(stream, 1)) return true
     }
     for (let stream = 0; stream < this.#streams; stream += 1) if (this.#take(stream, 0)) return true
     return false
   }
 
-  /** Does the next step of a stream if it is ready, and for the caller (1) or for anyone (0), as `copies` says. */
-  #take(stream: number, copies: 0 | 1): boolean {
+  /** Does the next step of a stream if it is ready, and the caller's (1) or anyone's (0). */
+  #take(stream: number, callers: 0 | 1): boolean {
     const board = this.#board
     const at = STREAMS + STREAM_WORDS * stream
     const state = Atomics.load(board, at)
@@ -113,7 +119,7 @@ export class Job {
     if ((state & 1) !== 0 || left(state) === 0) return false
     if (followed > 0 && left(Atomics.load(board, followed)) >= left(state)) return false
     const step = board[at + 1] + board[at + 2] - left(state)
-    if ((board[STEPS + step] & 1) !== copies) return false
+    if ((board[STEPS + step] & 1) !== callers) return false
     if (Atomics.compareExchange(board, at, state, state | 1) !== state) return false
     doCalls(this.#steps[step], this.#kernels)
     Atomics.store(board, at, state - (1 << TAKEN_BITS))

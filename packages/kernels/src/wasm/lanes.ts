@@ -2,12 +2,12 @@
 // thread. Not here: how they are gathered, and when they are done together.
 import { MOST_CALLS, MOST_STEPS } from './board.ts'
 import { doCalls } from './job.ts'
-import type { Call, Job, Kernel } from './job.ts'
+import type { Job, Kernel, KernelCall } from './job.ts'
 import { workOf } from './shares.ts'
 import type { Share } from './shares.ts'
 
-/** A call of a kernel that threads may do, or what only the caller can. */
-export type SharedCall = (() => void) | (Exclude<Call, () => void> & { readonly share: Share })
+/** A call, and where it is one of a kernel what that costs. */
+export type SharedCall = (() => void) | (KernelCall & { readonly share: Share })
 
 /** Of a lane the stages, of each the steps, of each the calls. */
 export type Gathered = readonly (readonly (readonly SharedCall[])[])[]
@@ -60,8 +60,7 @@ export function* piecesOf(lanes: readonly Gathered[], size: () => number): Gener
       }
       end += 1
     }
-    const all = begin === 0 && end === length
-    yield { lanes: all ? lanes : lanes.map(stages => stages.map(steps => steps.slice(begin, end))), kinds, work }
+    yield { lanes: lanes.map(stages => stages.map(steps => steps.slice(begin, end))), kinds, work }
     begin = end
   }
 }

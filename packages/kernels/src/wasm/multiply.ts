@@ -1,5 +1,6 @@
 // The float32 matrix product in WebAssembly: copies the operands in and the product out, in pieces that stay in cache.
 import type { Product } from '../javascript/multiply.ts'
+import type { ProductArrays } from '../types.ts'
 import type { Lane, Machine } from './machine.ts'
 import { findResident, makeResident } from './resident.ts'
 
@@ -10,13 +11,7 @@ const DEPTH = 256
 /** Sums that slices of k are added to, at most. */
 const SUMS = 4
 
-interface Arrays {
-  readonly out: Float32Array
-  readonly a: Float32Array
-  readonly b: Float32Array
-  /** What each row starts from; absent: zeros, or what `out` holds. */
-  readonly bias?: Float32Array | undefined
-}
+type Arrays = ProductArrays<Float32Array>
 
 /** A product whose right operand may stay packed. */
 export interface VersionedProduct extends Product {
@@ -44,7 +39,7 @@ function multiplyByRows(machine: Machine, arrays: Arrays, product: VersionedProd
   const many = threads > 1 && m > 2 * threads * few
   const work = new RowWork(machine, arrays, product, many ? few : Math.min(m, panelsOf(PIECE, n + k, 96)))
   if (many) {
-    machine.sideBySide(lanesInTurn(work.pieces, 2 * threads, () => {
+    machine.sideBySide(lanesInTurn(2 * threads, work.pieces, () => {
       const at = work.place()
       return [
         (piece) => { machine.inTurn(() => { work.bring(at, piece) }) },
@@ -67,11 +62,10 @@ function panelsOf(elements: number, width: number, least: number): number {
   return Math.max(least, Math.floor(elements / (6 * width)) * 6)
 }
 
-/** Lanes that take pieces in turn, each of which goes through phases. */
+/** So many lanes that take pieces in turn, each of which goes through phases. */
 function lanesInTurn(
-  pieces: number, most: number, phasesOf: (lane: number) => readonly ((piece: number) => void)[],
+  count: number, pieces: number, phasesOf: (lane: number) => readonly ((piece: number) => void)[],
 ): Lane[] {
-  const count = Math.min(pieces, most)
   return Array.from({ length: count }, (_, lane) => {
     const phases = phasesOf(lane)
     return {
@@ -123,26 +117,26 @@ class RowWork {
 
   bring(at: Place, piece: number): void {
     const { n, k, transposeA, accumulate } = this.#product
-    if (!transposeA) this.#copy('writePart', at.a, this.#arrays.a, piece, k)
-    if (accumulate) this.#copy('writePart', at.out, this.#arrays.out, piece, n)
+    const [first, count] = [piece * this.#rows, this.#rowsOf(piece)]
+    if (!transposeA) this.#machine.writePart(at.a, this.#arrays.a, first * k, count * k)
+    if (accumulate) this.#machine.writePart(at.out, this.#arrays.out, first * n, count * n)
   }
 
   multiply(at: Place, piece: number): void {
     const { m, n, k, transposeA, accumulate } = this.#product
-    const first = piece * this.#rows
-    const count = Math.min(this.#rows, m - first)
+    const [first, count] = [piece * this.#rows, this.#rowsOf(piece)]
     const [from, stride] = transposeA ? [this.#columns + 4 * first, 4 * m] : [at.a, 4 * k]
     const start = accumulate ? at.out : this.#row
     this.#machine.exports.multiplyRows(at.out, 4 * n, from, stride, transposeA, this.#packed, n, k, start, 0, count)
   }
 
   fetch(at: Place, piece: number): void {
-    this.#copy('read', at.out, this.#arrays.out, piece, this.#product.n)
+    const { n } = this.#product
+    this.#machine.read(at.out, this.#arrays.out, piece * this.#rows * n, this.#rowsOf(piece) * n)
   }
 
-  #copy(way: 'writePart' | 'read', at: number, array: Float32Array, piece: number, width: number): void {
-    const first = piece * this.#rows
-    this.#machine[way](at, array, first * width, Math.min(this.#rows, this.#product.m - first) * width)
+  #rowsOf(piece: number): number {
+    return Math.min(this.#rows, this.#product.m - piece * this.#rows)
   }
 }
 
@@ -188,7 +182,7 @@ function multiplyByDepth(machine: Machine, { out, a, b, bias }: Arrays, product:
   const atC = machine.take(sums * length)
   const start = accumulate ? atC : bringBias(machine, bias)
   if (accumulate) machine.write(atC, out)
-  machine.sideBySide(lanesInTurn(slices, sums, (lane) => {
+  machine.sideBySide(lanesInTurn(sums, slices, (lane) => {
     const [atA, atB] = [machine.take(depth * m), machine.take(depth * n)]
     const packed = machine.take(exports.packedLength(n, depth))
     const sum = atC + 4 * lane * length

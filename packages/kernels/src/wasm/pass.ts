@@ -53,15 +53,19 @@ interface Move {
   readonly from: At
   readonly index: Index
   readonly width: number
-  /** Brings the group's rows of an array in before they are moved, or takes them back afterwards. */
-  readonly copy?: (placed: Placed) => void
 }
+
+/** Copies what a group has of an array of the whole batch, into memory or back. */
+type Copy = (placed: Placed) => void
 
 export class Pass {
   readonly machine: Machine
   readonly plan: Plan
   readonly problem: Problem
   readonly groups: readonly Placed[]
+  /** Come before the arrivals, and after the departures. */
+  readonly #bringing: Copy[] = []
+  readonly #fetching: Copy[] = []
   readonly #arrivals: Move[] = []
   readonly #departures: Move[] = []
 
@@ -113,12 +117,12 @@ export class Pass {
       return
     }
     for (const placed of groups) {
-      this.#copy(this.#arrivals, placed)
+      this.#copy(this.#bringing, placed)
       this.#move(this.#arrivals, placed)
       const { steps, stages } = workOf(placed)
       for (let i = 0; i < steps; i += 1) for (const stage of stages) stage(i)
       this.#move(this.#departures, placed)
-      this.#copy(this.#departures, placed)
+      this.#copy(this.#fetching, placed)
     }
   }
 
@@ -126,19 +130,21 @@ export class Pass {
   #laneOf(placed: Placed, { steps, stages }: Lane): Lane {
     return {
       steps: steps + 4,
-      stages: stages.map((stage, number) => (step) => {
+      stages: stages.map((stage, number) => {
         const [first, last] = [number === 0, number === stages.length - 1]
-        if (step >= 2 && step < steps + 2) stage(step - 2)
-        else if (step === 0 && first) this.#copy(this.#arrivals, placed)
-        else if (step === 1 && first) this.#move(this.#arrivals, placed)
-        else if (step === steps + 2 && last) this.#move(this.#departures, placed)
-        else if (step === steps + 3 && last) this.#copy(this.#departures, placed)
+        return (step) => {
+          if (step >= 2 && step < steps + 2) stage(step - 2)
+          else if (step === 0 && first) this.#copy(this.#bringing, placed)
+          else if (step === 1 && first) this.#move(this.#arrivals, placed)
+          else if (step === steps + 2 && last) this.#move(this.#departures, placed)
+          else if (step === steps + 3 && last) this.#copy(this.#fetching, placed)
+        }
       }),
     }
   }
 
-  #copy(moves: readonly Move[], placed: Placed): void {
-    for (const { copy } of moves) if (copy !== undefined) this.machine.inTurn(() => { copy(placed) })
+  #copy(copies: readonly Copy[], placed: Placed): void {
+    for (const copy of copies) this.machine.inTurn(() => { copy(placed) })
   }
 
   #move(moves: readonly Move[], placed: Placed): void {
@@ -155,18 +161,14 @@ export class Pass {
       machine.write(to(groups[0]), values)
       return
     }
-    const at = this.take(values.length)
-    const move = { kernel: 'gatherRows', to, from: () => at, index, width } as const
-    if (index === 'source') {
-      this.#arrivals.push({ ...move, copy: ({ group }) => {
-        forEachRun(group, (first, rows) => {
-          machine.writePart(at + 4 * first * width, values, first * width, rows * width)
-        })
-      } })
-    } else {
-      machine.write(at, values)
-      this.#arrivals.push(move)
-    }
+    const at = index === 'source' ? this.take(values.length) : this.bring(values)
+    this.#arrivals.push({ kernel: 'gatherRows', to, from: () => at, index, width })
+    if (index !== 'source') return
+    this.#bringing.push(({ group }) => {
+      forEachRun(group, (first, rows) => {
+        machine.writePart(at + 4 * first * width, values, first * width, rows * width)
+      })
+    })
   }
 
   /** Gives, after the run, a new array of the whole batch, `length` rows, with those of the groups at `from`. */
@@ -174,15 +176,12 @@ export class Pass {
     const { machine, groups } = this
     if (this.#straight(index)) return () => machine.copy(from(groups[0]), length * width)
     const at = this.take(length * width)
-    const move = { kernel: 'scatterRows', to: () => at, from, index, width } as const
-    if (index !== 'source') {
-      this.#departures.push(move)
-      return () => machine.copy(at, length * width)
-    }
+    this.#departures.push({ kernel: 'scatterRows', to: () => at, from, index, width })
+    if (index !== 'source') return () => machine.copy(at, length * width)
     const array = new Float32Array(length * width)
-    this.#departures.push({ ...move, copy: ({ group }) => {
+    this.#fetching.push(({ group }) => {
       forEachRun(group, (first, rows) => { machine.read(at + 4 * first * width, array, first * width, rows * width) })
-    } })
+    })
     return () => array
   }
 
